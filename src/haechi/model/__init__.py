@@ -1,0 +1,1 @@
+"""The tables, the value types and the words that every other part shares. Imports nothing of the rest."""

@@ -1,0 +1,100 @@
+"""What `haechi.toml` may say, as frozen values. `haechi.workspace.load` reads and checks the file."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from haechi.model.words import Table
+
+SubjectPlace = Literal["path", "query", "token", "none"]
+
+
+class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One page or call: which personal data it shows and where the data subject stands.
+
+    `path` is a template such as `/members/{id}/addresses`; `{name}` matches one segment and a last `{name...}`
+    matches the rest. `subject` is `path:NAME`, `query:NAME`, `token` (the token's own subject) or `none`.
+    """
+
+    path: str
+    method: str = "*"
+    action: str = "view"
+    fields: list[str] = []
+    subject: str = "none"
+
+
+class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files that together are one stream of records. `paths` are globs relative to `haechi.toml`."""
+
+    name: str
+    paths: list[str]
+    table: Table = "access"
+    format: str = ""  # empty: chosen by looking at the content
+    timezone: str = ""  # for times that carry no zone; empty: the workspace's
+    columns: dict[str, str] = {}  # table column -> key in the record ("request.client_ip", CSV column name)
+
+
+class KeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """A signing key's service life, and the persons who could read it (an exposure never ends before the key)."""
+
+    kid: str
+    not_before: datetime | None = None
+    not_after: datetime | None = None  # retired: nothing it signed later is good
+    readers: list[str] = []  # person ids of the people source
+
+
+class IssuerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Who makes credentials. `issuance` names the source that holds its issuance records, if it is collected."""
+
+    name: str
+    issuance: str = ""
+    token_life: str = "1h"  # longest life of a credential, for tokens issued before the issuance log begins
+    keys: list[KeySettings] = msgspec.field(default_factory=list, name="key")
+
+
+class ExposesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Third persons inside what a route shows: a query that answers `subject, person, fields` for all subjects.
+
+    `database` is `postgresql://...`, `sqlite:///file.db` or a Parquet file (table `exposes` in the query).
+    """
+
+    name: str
+    database: str
+    sql: str
+    routes: list[str]  # templates on which these persons are shown
+    kind: str = "non_member"
+
+
+class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    path: str = "store"
+    memory: str = "2GB"  # of the engine; beyond it, work spills to disk
+    threads: int = 0  # 0: one for each core
+
+
+class CoverageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """When silence is a hole: longer than `silent_at_least`, and `silent_factor` times the source's usual gap."""
+
+    silent_at_least: str = "1h"
+    silent_factor: float = 20.0
+
+
+class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    name: str = ""
+    timezone: str = "UTC"
+    openapi: str = ""  # an OpenAPI document to take routes from
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The whole of `haechi.toml`."""
+
+    workspace: WorkspaceSettings = WorkspaceSettings()
+    store: StoreSettings = StoreSettings()
+    coverage: CoverageSettings = CoverageSettings()
+    sources: list[SourceSettings] = msgspec.field(default_factory=list, name="source")
+    routes: list[RouteSettings] = msgspec.field(default_factory=list, name="route")
+    issuers: list[IssuerSettings] = msgspec.field(default_factory=list, name="issuer")
+    exposes: list[ExposesSettings] = msgspec.field(default_factory=list)
+    rules: dict[str, dict[str, object]] = {}  # [rules.ID] enabled = false, or a parameter's value

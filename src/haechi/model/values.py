@@ -1,0 +1,128 @@
+"""What Haechi says, as frozen values; `--json` is these, written by msgspec.
+
+Times are UTC. Counters carry their unit in their name: requests, accounts, persons and fields are never one number.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class SourceRead(msgspec.Struct, frozen=True):
+    """What became of one file: `lines = stored + set_aside` (units read now, not in earlier runs)."""
+
+    path: str
+    source: str
+    table: str
+    format: str  # names joined by "+" where a file mixes formats; "" where none fitted
+    lines: int
+    stored: int
+    set_aside: int
+    first: datetime | None
+    last: datetime | None
+    bytes_sent: int
+    notes: list[str] = []  # guesses made and oddities seen, each a sentence
+    problem: str = ""  # why it was not read, or not read to its end
+
+
+class SetAside(msgspec.Struct, frozen=True):
+    path: str
+    line: int
+    offset: int
+    length: int
+    reason: str
+
+
+class ReadReport(msgspec.Struct, frozen=True):
+    lines: int
+    stored: int
+    set_aside: int
+    sources: list[SourceRead]
+    aside: list[SetAside] = []  # the first few, so that a reader can go and look
+    not_looked_at: list[str] = []
+
+
+class Finding(msgspec.Struct, frozen=True):
+    """What one rule says about one entity over a time span."""
+
+    rule: str
+    tier: str
+    severity: str
+    entity_kind: str
+    entity: str
+    first_seen: datetime
+    last_seen: datetime
+    accesses: int
+    subjects: int
+    sentence: str
+    evidence: dict[str, Any]
+
+
+class Hole(msgspec.Struct, frozen=True):
+    """A time, or a stretch of a count, for which the evidence is missing."""
+
+    source: str
+    kind: str  # silent, sequence_gap, unreadable, set_aside, clock
+    first: datetime | None
+    last: datetime | None
+    missing: int | None  # records known to be missing; None: unknown
+    sentence: str
+
+
+class Coverage(msgspec.Struct, frozen=True):
+    holes: list[Hole] = []
+
+
+class ScopeCount(msgspec.Struct, frozen=True):
+    """The four counters of a case, and what they leave apart."""
+
+    requests: int  # every access of the case, refused ones and those for subjects who do not exist included
+    requests_shown: int  # those that succeeded for a subject who exists
+    accounts: int  # accounts whose data was shown
+    persons: int  # natural persons: members, withdrawn members and non-members
+    members: int
+    withdrawn: int
+    non_members: int
+    ghosts: int  # subjects named that never existed
+    fields: dict[str, int]  # field -> persons for whom it was shown
+
+
+class Case(msgspec.Struct, frozen=True):
+    """Findings with one cause."""
+
+    id: str
+    title: str
+    tier: str
+    first_seen: datetime
+    last_seen: datetime
+    entities: dict[str, list[str]]  # kind -> the entities, the most active first, capped; `entity_counts` is exact
+    entity_counts: dict[str, int]
+    scope: ScopeCount
+    coverage: Coverage
+    findings: list[Finding]
+    sentence: str = ""
+
+
+class RuleRun(msgspec.Struct, frozen=True):
+    """That a rule ran, or why it did not."""
+
+    rule: str
+    ran: bool
+    findings: int
+    seconds: float
+    reason: str = ""  # why it did not run: what is not known, or the error
+
+
+class Inspection(msgspec.Struct, frozen=True):
+    """The whole answer of `haechi inspect`."""
+
+    checkpoint: str
+    read: ReadReport
+    findings: list[Finding]
+    cases: list[Case]
+    rules: list[RuleRun] = []
+    coverage: Coverage = Coverage()
+    records: dict[str, int] = {}  # records in the store by table

@@ -1,0 +1,27 @@
+"""The vocabulary: what may stand in `action`, `fields`, `actor_kind`, `outcome`, `tier`, `severity`."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+Action = Literal["view", "list", "export", "create", "update", "delete", "login", "logout", "refresh", "other"]
+ActorKind = Literal["member", "staff", "service", "anonymous"]
+Outcome = Literal["success", "failure"]
+Tier = Literal["provenance", "purpose", "behaviour"]
+Severity = Literal["low", "medium", "high", "critical"]
+EntityKind = Literal["credential", "key", "client_ip", "client", "actor", "person", "subject", "issuer"]
+SubjectKind = Literal["member", "withdrawn", "non_member"]
+Table = Literal["access", "issuance", "subject", "person"]
+
+ACTIONS: tuple[str, ...] = get_args(Action)
+ACTOR_KINDS: tuple[str, ...] = get_args(ActorKind)
+TIERS: tuple[str, ...] = get_args(Tier)
+SEVERITIES: tuple[str, ...] = get_args(Severity)
+ENTITY_KINDS: tuple[str, ...] = get_args(EntityKind)
+TABLES: tuple[str, ...] = get_args(Table)
+
+# Categories of personal data that routes may name. A user may add others: the list is for guessing and for help.
+FIELDS: tuple[str, ...] = (
+    "name", "email", "phone", "address", "entrance_code", "order", "birth_date", "gender", "national_id",
+    "account_number", "card_number", "password_hash", "health", "location", "photo", "message",
+)  # fmt: skip

@@ -1,0 +1,41 @@
+"""The engine interface: every query of Haechi goes through it, whichever engine stands behind.
+
+An engine is opened over one checkpoint and sees exactly the batches that the checkpoint covers, as the views
+`access`, `issuance`, `subject`, `person` (columns: `haechi.model.tables`) and `batch` (one row a committed batch).
+SQL is in DuckDB's dialect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import pyarrow as pa
+
+
+class Engine(Protocol):
+    """Not shared between threads."""
+
+    checkpoint: str  # "ORIGIN SIZE ROOT" of the snapshot that is seen
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        """Run one query and fetch its rows. `params` are `$name` in the SQL."""
+        ...
+
+    def arrow(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        """Run one query and fetch its rows as Arrow."""
+        ...
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Run one statement for its effect in this engine (a temporary table, a view, COPY to a file)."""
+        ...
+
+    def register(self, name: str, table: pa.Table) -> None:
+        """Make an Arrow table visible under a name, replacing what bore it."""
+        ...
+
+    def columns(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+        """The names and types a query would return, without running it."""
+        ...
+
+    def close(self) -> None: ...
