@@ -1,0 +1,107 @@
+"""DuckDB in process: the default engine. It holds no data of its own, so any number of processes may read at once."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from haechi.model.tables import SCHEMAS
+
+BATCH_VIEW = pa.schema(
+    [
+        ("id", pa.string()),
+        ("table_name", pa.string()),
+        ("source", pa.string()),
+        ("path", pa.string()),
+        ("rows", pa.int64()),
+        ("set_aside", pa.int64()),
+        ("seq_from", pa.int64()),
+        ("seq_to", pa.int64()),
+        ("first_time", pa.timestamp("us")),
+        ("last_time", pa.timestamp("us")),
+        ("collected", pa.timestamp("us")),
+    ]
+)
+
+
+def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with a memory limit, UTC, and a place to spill; no extension is ever fetched."""
+    config: dict[str, Any] = {
+        "memory_limit": memory,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": str(spill or Path(tempfile.gettempdir()) / "haechi-spill"),
+    }
+    if threads:
+        config["threads"] = threads
+    connection = duckdb.connect(":memory:", config=config)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+class DuckDBEngine:
+    """An `Engine` over DuckDB. Views are bound by whoever opens it: `open_engine` or `memory_engine`."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, checkpoint: str = "") -> None:
+        self.checkpoint = checkpoint
+        self._connection = connection
+
+    def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
+        return self._run(sql, params).fetchall()
+
+    def arrow(self, sql: str, params: Mapping[str, Any] | None = None) -> pa.Table:
+        if params:
+            return self._run(sql, params).to_arrow_table()
+        return self._connection.sql(sql).to_arrow_table()
+
+    def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        self._run(sql, params)
+
+    def register(self, name: str, table: pa.Table) -> None:
+        self._connection.register(name, table)
+
+    def columns(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+        described = self._run(f"DESCRIBE {sql}", params).fetchall()
+        return [(str(row[0]), str(row[1])) for row in described]
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _run(self, sql: str, params: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
+        return self._connection.execute(sql, dict(params)) if params else self._connection.execute(sql)
+
+
+def bind_files(engine: DuckDBEngine, table: str, files: Sequence[Path]) -> None:
+    """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""
+    schema = SCHEMAS[table]  # type: ignore[index]
+    if not files:
+        engine.register(f"{table}_empty", schema.empty_table())
+        engine.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_empty")
+        return
+    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    columns = ", ".join(schema.names)
+    engine.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM read_parquet([{names}])")
+
+
+def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1GB") -> DuckDBEngine:
+    """An engine over Arrow tables alone: for rule fixtures and tests. Missing columns are NULL."""
+    engine = DuckDBEngine(connect(memory, threads=1), checkpoint="memory 0 -")
+    for name, schema in SCHEMAS.items():
+        given = (tables or {}).get(name)
+        engine.register(f"{name}_rows", schema.empty_table() if given is None else _conform(given, schema))
+        engine.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_rows")
+    engine.register("batch", BATCH_VIEW.empty_table())
+    return engine
+
+
+def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
+        for field in schema
+    ]
+    return pa.table(columns, schema=schema)
