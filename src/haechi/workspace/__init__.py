@@ -1,0 +1,1 @@
+"""The workspace: a folder with `haechi.toml`. Finding it, reading it, and drafting a first one."""

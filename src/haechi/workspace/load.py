@@ -1,0 +1,131 @@
+"""Finding and reading `haechi.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from haechi.model.errors import SettingsError
+from haechi.model.settings import Settings
+from haechi.workspace import positions as at
+from haechi.workspace.checks import Drafted, check
+from haechi.workspace.problems import BadSettings, Problem, key_text
+from haechi.workspace.read import read_fields
+from haechi.workspace.times import as_utc
+
+FILE = "haechi.toml"
+_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)")
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A folder with its settings. Paths in the settings are relative to `root`.
+
+    `lines` maps a key's path, such as `("source", 0, "paths")`, to its line: ask `line`.
+    """
+
+    root: Path
+    settings: Settings
+    lines: Mapping[at.Path, int] = field(default_factory=dict, repr=False)
+
+    @property
+    def file(self) -> Path:
+        return self.root / FILE
+
+    @property
+    def store(self) -> Path:
+        """Where the store is."""
+        return self.root / self.settings.store.path
+
+    def line(self, *key: str | int) -> int:
+        """The line on which a key, or what encloses it, stands; from 1."""
+        return at.line_of(self.lines, key)
+
+
+def find(start: Path) -> Workspace | None:
+    """The workspace that `start` is in: the nearest folder upwards with a `haechi.toml`, or None.
+
+    Raises:
+        SettingsError: there is one, but it cannot be used.
+    """
+    here = start.absolute()
+    for folder in (here, *here.parents):
+        if (folder / FILE).is_file():
+            return load(folder)
+    return None
+
+
+def load(path: Path, formats: Collection[str] | None = None) -> Workspace:
+    """Read a workspace, given its folder or its `haechi.toml`.
+
+    `formats` are the format names that exist: a source that names another is a problem. None leaves this unchecked.
+    Times of keys come out in UTC; one written without zone is read in the workspace's. A day as `not-after` lasts
+    until the day is over.
+
+    Raises:
+        BadSettings: a SettingsError that lists every problem with its key and its line.
+        SettingsError: the file is missing or cannot be read.
+    """
+    file = path / FILE if path.is_dir() else path
+    text = _text(file)
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadSettings([_syntax(str(error), text)], str(file)) from None
+    lines = at.positions(text)
+    problems: list[Problem] = []
+
+    def complain(key: at.Path, what: str) -> None:
+        problems.append(Problem(at.line_of(lines, key), key_text(key), what))
+
+    _, values = read_fields(Settings, raw, (), complain)
+    draft = Drafted(**values)
+    check(draft, formats, complain)
+    if problems:
+        raise BadSettings(problems, str(file))
+    settings = Settings(**values)
+    return Workspace(file.parent.absolute(), _in_utc(settings), lines)
+
+
+def _text(file: Path) -> str:
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise SettingsError("There is no haechi.toml.", where=str(file), todo="Run haechi init to write one.") from None
+    except OSError as error:
+        raise SettingsError(f"haechi.toml cannot be read: {error.strerror}.", where=str(file)) from None
+    try:
+        # An editor's byte order mark says nothing; tomllib wants bare newlines for its line count.
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise BadSettings([Problem(line, "", "is not UTF-8 text.")], str(file)) from None
+
+
+def _syntax(message: str, text: str) -> Problem:
+    """tomllib's complaint, with its place moved in front. It never repeats more than one character of the text."""
+    place = _LINE.search(message)
+    line = int(place[1]) if place and place[1] else text.count("\n") + 1
+    return Problem(line, "", f"is not valid TOML: {_LINE.sub('', message)}.")
+
+
+def _in_utc(settings: Settings) -> Settings:
+    """The same settings with every key's service life in UTC."""
+    timezone = settings.workspace.timezone
+    replace = msgspec.structs.replace
+    issuers = [
+        replace(
+            issuer,
+            keys=[
+                replace(key, not_before=as_utc(key.not_before, timezone), not_after=as_utc(key.not_after, timezone))
+                for key in issuer.keys
+            ],
+        )
+        for issuer in settings.issuers
+    ]
+    return replace(settings, issuers=issuers)
