@@ -72,7 +72,7 @@ def json_strings(paths: Sequence[str], line: str = "line") -> str:
 
 
 def hex_digest(expr: str) -> str:
-    """The first 16 bytes of a SHA-256 in hex (with or without `sha256:` before it); NULL for anything else."""
+    """The first 16 bytes of a SHA-256 in hex (with or without `sha256:` before it), else NULL."""
     digits = rf"regexp_extract(lower({expr}), '^(?:sha-?256:)?([0-9a-f]{{32}})[0-9a-f]{{0,32}}$', 1)"
     return f"TRY(unhex(nullif({digits}, '')))"
 
@@ -99,8 +99,8 @@ def time_expression(expr: str, sample_values: Sequence[str], timezone: str) -> t
 
     Reads ISO 8601 with or without zone (also with a comma before the fraction, slashes, a zone abbreviation),
     `DD/Mon/YYYY:HH:MM:SS [+0900]`, Unix time in s, ms, us or ns (told by magnitude), plain dates, `YYYYMMDD`.
-    Without samples it reads the commonest of these. Values without zone are in `timezone`. Unreadable values give NULL.
-    The engine's TimeZone must be UTC.
+    Without samples it reads the commonest of these. Values without zone are in `timezone`.
+    Unreadable values give NULL. The TimeZone of the engine must be UTC.
 
     Raises:
         SettingsError: unknown time zone.
@@ -152,7 +152,7 @@ def _localized(read: str, zone: str) -> str:
 
 
 def _iso(expr: str, zone: str, families: dict[str, str]) -> str:
-    # A cast to TIMESTAMP ignores the offset in silence. TIMESTAMPTZ heeds it, and takes UTC where there is none.
+    # A cast to TIMESTAMP ignores the offset in silence. TIMESTAMPTZ heeds it; without one it takes UTC.
     aware = f"TRY_CAST({expr} AS TIMESTAMPTZ)::TIMESTAMP"
     if zone == "UTC":
         return aware

@@ -7,7 +7,7 @@ The normaliser compiles these into one query a block.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -57,14 +57,14 @@ class Sample:
 class Projection:
     """How a unit's text becomes columns, as DuckDB SQL.
 
-    prepare:  named expressions over `line` (VARCHAR), computed once; later ones may not use earlier ones
-    columns:  table column -> expression over the prepared names and `line`. Absent columns are NULL. For `access`,
+    prepare:  named expressions over `line` (VARCHAR), each computed once
+    stages:   more of them; each stage may use the names of `prepare` and of the stages before it
+    columns:  table column -> expression over the staged names and `line`. Absent columns are NULL. For `access`,
               `route, action, subject, fields, outcome` may be left to the normaliser, which knows the routes and
               the status; a projection that sets them wins where its value is not NULL.
               The column `credential_secret` (VARCHAR) may stand for `credential`: it is hashed and forgotten.
     readable: boolean expression: is this unit of this format at all
     reason:   why a unit that is not readable was set aside, a short clause
-    times:    how the time column was read; for the report ("UTC offsets", "no zone: read as Asia/Seoul")
     notes:    guesses made, each a sentence
     """
 
@@ -72,6 +72,7 @@ class Projection:
     readable: str
     reason: str
     prepare: Mapping[str, str] = field(default_factory=dict)
+    stages: Sequence[Mapping[str, str]] = ()
     notes: tuple[str, ...] = ()
 
 

@@ -76,9 +76,8 @@ class DuckDBEngine:
         return self._connection.execute(sql, dict(params)) if params else self._connection.execute(sql)
 
 
-def bind_files(engine: DuckDBEngine, table: str, files: Sequence[Path]) -> None:
+def bind_files(engine: DuckDBEngine, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:
     """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""
-    schema = SCHEMAS[table]  # type: ignore[index]
     if not files:
         engine.register(f"{table}_empty", schema.empty_table())
         engine.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_empty")

@@ -1,0 +1,183 @@
+"""Turn one block of units into a batch's files. Runs in worker threads; shares nothing but the store's folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from haechi.collect.framing import LONGEST_LINE
+from haechi.collect.interface import Format, Framed, Sample
+from haechi.collect.normalise import CANONICAL, REASON, UNIT, Compiled, compile_query
+from haechi.collect.recognise import others
+from haechi.collect.routes.compile import RouteSql
+from haechi.model.settings import SourceSettings
+from haechi.model.tables import SCHEMAS
+from haechi.model.words import Table
+from haechi.store.duckdb_engine import connect
+from haechi.store.prepare import Prepared, prepare
+
+OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
+FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
+_local = threading.local()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the units of one file become records."""
+
+    table: Table
+    source: SourceSettings
+    formats: tuple[Format, ...]
+    queries: tuple[Compiled, ...]
+    routes: RouteSql | None
+    root: Path  # of the store
+    newest_us: int  # a record dated later was written by a wrong clock
+    memory: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A stretch of a file, cut into units, with its place."""
+
+    number: int  # of the batch that it becomes
+    path: str
+    data: bytes
+    framed: Framed
+    begin: int
+    line_from: int
+    seq_from: int
+
+
+@dataclass(frozen=True)
+class Done:
+    block: Block
+    prepared: Prepared
+    aside: pa.Table
+    formats: tuple[str, ...]  # that read at least one unit
+    odd_clock: int
+
+
+def plan_queries(
+    formats: Sequence[Format], sample: Sample, source: SourceSettings, routes: RouteSql | None
+) -> tuple[Compiled, ...]:
+    return tuple(compile_query(form.table, form.projection(sample, source), routes) for form in formats)
+
+
+def work(plan: Plan, block: Block) -> Done:
+    """Parse, normalise, hash and write one block."""
+    connection = _connection(plan.memory)
+    units = pa.table({UNIT: pa.array(np.arange(len(block.framed.text), dtype=np.int64)), "line": block.framed.text})
+    rows, aside, used = _read_units(connection, plan, block, units)
+    texts = rows[CANONICAL]
+    rows = rows.select(SCHEMAS[plan.table].names)
+    places = _places(plan, block, aside)
+    prepared = prepare(plan.root, block.number, plan.table, rows, texts, places, block.data, connection)
+    return Done(block, prepared, places, used, _odd_clock(rows, prepared, plan.newest_us))
+
+
+def _connection(memory: str) -> duckdb.DuckDBPyConnection:
+    if not hasattr(_local, "connection"):
+        _local.connection = connect(memory, threads=1)
+    connection: duckdb.DuckDBPyConnection = _local.connection
+    return connection
+
+
+def _read_units(
+    connection: duckdb.DuckDBPyConnection, plan: Plan, block: Block, units: pa.Table
+) -> tuple[pa.Table, pa.Table, tuple[str, ...]]:
+    """Try the formats in order, each on what those before it could not read; then any other that knows the rest.
+
+    Answers the records, the units set aside with the first format's reason, and the names of formats that read any.
+    """
+    parts: list[pa.Table] = []
+    used: list[str] = []
+    asides: pa.Table | None = None
+    queue = list(zip(plan.formats, plan.queries, strict=True))
+    looked_further = False
+    while queue:
+        form, compiled = queue.pop(0)
+        rest = units if asides is None else units.take(asides[UNIT])
+        result = _query(connection, compiled, rest, plan.source.name, block.seq_from)
+        failed = result[REASON].is_valid()
+        good = result.filter(pc.invert(failed)) if pc.any(failed).as_py() else result
+        parts.append(good)
+        used += [form.name] if len(good) else []
+        bad = result.filter(failed).select([UNIT, REASON])
+        asides = bad if asides is None else asides.filter(pc.is_in(asides[UNIT], value_set=bad[UNIT].combine_chunks()))
+        if not len(asides):
+            break
+        if not queue and not looked_further:
+            looked_further = True
+            queue = _further(plan, units.take(asides[UNIT].slice(0, FURTHER_SAMPLE)))
+    rows = pa.concat_tables(parts)
+    assert asides is not None  # at least one format was tried
+    return (rows.sort_by("seq") if len(used) > 1 else rows), asides, tuple(used)
+
+
+def _further(plan: Plan, leftover: pa.Table) -> list[tuple[Format, Compiled]]:
+    """Formats that nothing in the file's head spoke for, but that know units which nobody could read so far."""
+    lines = leftover["line"].to_pylist()
+    found = others(lines, plan.formats)
+    sample = Sample("\n".join(line.strip("\r\n") for line in lines).encode("utf-8", "replace"), True)
+    return list(zip(found, plan_queries(found, sample, plan.source, plan.routes), strict=True))
+
+
+def _query(
+    connection: duckdb.DuckDBPyConnection, compiled: Compiled, units: pa.Table, source: str, seq: int
+) -> pa.Table:
+    """Run the query; a unit on which it fails outright is found by halving and set aside with the error's kind."""
+    connection.register("units", units)
+    try:
+        return connection.execute(compiled.sql, {"source": source, "seq": seq}).to_arrow_table()
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.OutOfMemoryException | duckdb.BinderException | duckdb.ParserException):
+            raise
+        if len(units) > 1:
+            half = len(units) // 2
+            halves = [units.slice(0, half), units.slice(half)]
+            return pa.concat_tables([_query(connection, compiled, part, source, seq) for part in halves])
+        empty = units.select([UNIT]).append_column(REASON, pa.array([f"not convertible ({type(error).__name__})"]))
+        connection.register("units", units.slice(0, 0))
+        shape = connection.execute(compiled.sql, {"source": source, "seq": seq}).to_arrow_table().schema
+        columns = [
+            empty[f.name].cast(f.type) if f.name in empty.column_names else pa.nulls(1, f.type) for f in shape
+        ]
+        return pa.table(columns, schema=shape)
+
+
+def _places(plan: Plan, block: Block, asides: pa.Table) -> pa.Table:
+    """Where in the file the units that were set aside stand."""
+    at = asides[UNIT].combine_chunks()
+    after = pc.add(at, 1)
+    begins, ends = block.framed.offsets.take(at), block.framed.offsets.take(after)
+    lengths = pc.subtract(ends, begins)
+    too_long = pc.greater(lengths, LONGEST_LINE)
+    reasons = pc.if_else(too_long, f"longer than {LONGEST_LINE:,} bytes", asides[REASON].combine_chunks())
+    count = len(asides)
+    return pa.table(
+        {
+            "source": pa.array([plan.source.name] * count, pa.string()),
+            "seq": pc.add(at, block.seq_from),
+            "path": pa.array([block.path] * count, pa.string()),
+            "line": pc.add(block.framed.lines.take(at), block.line_from),
+            "offset": pc.add(begins, block.begin),
+            "length": lengths,
+            "reason": reasons,
+        }
+    )
+
+
+def _odd_clock(rows: pa.Table, prepared: Prepared, newest_us: int) -> int:
+    if prepared.first is None or prepared.last is None:
+        return 0
+    if prepared.first >= OLDEST_US and prepared.last <= newest_us:
+        return 0
+    micros = pc.cast(rows["time"], pa.int64())
+    return int(pc.sum(pc.or_(pc.less(micros, OLDEST_US), pc.greater(micros, newest_us))).as_py() or 0)

@@ -1,0 +1,39 @@
+"""Read a stream in blocks that end where a unit ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from haechi.collect.interface import Framed, Framing
+from haechi.collect.peek import PeekedStream
+
+BLOCK_BYTES = 32 << 20
+LONGEST_UNIT = 256 << 20  # more without an end is cut there, so that memory stays flat
+
+
+class BlockReader:
+    """Blocks of whole units. With `hold_back`, an unfinished last unit is left for a later run."""
+
+    def __init__(self, stream: PeekedStream, framing: Framing, hold_back: bool) -> None:
+        self._stream, self._framing, self._hold_back = stream, framing, hold_back
+        self.unfinished = 0  # bytes left behind at the end
+
+    def blocks(self, begin: int) -> Iterator[tuple[bytes, Framed]]:
+        """The units from this offset on. The bytes of a block are exactly its units' bytes."""
+        self._stream.seek(begin)
+        rest, wanted = b"", BLOCK_BYTES
+        while True:
+            fresh = self._stream.read_full(wanted)
+            ended = len(fresh) < wanted
+            data = rest + fresh if rest else fresh
+            if not data:
+                return
+            final = (ended and not self._hold_back) or len(data) >= LONGEST_UNIT
+            framed = self._framing(data, final)
+            rest = data[framed.consumed :]
+            if framed.consumed:
+                yield (data if not rest else data[: framed.consumed]), framed
+            if ended:
+                self.unfinished = len(rest)
+                return
+            wanted = max(BLOCK_BYTES - len(rest), BLOCK_BYTES // 2)

@@ -1,0 +1,171 @@
+"""What the JSON log formats share: find the keys that mean something, pick them out of each line in one parse.
+
+A format of this family is a table of aliases: for each column the keys under which programs write it, best first.
+Only keys that occur in the sample are asked for, since each costs time on every line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from haechi.collect import framing
+from haechi.collect.expressions import absent, hex_digest, json_strings, time_expression
+from haechi.collect.interface import Framing, Projection, Sample
+from haechi.model.settings import SourceSettings
+from haechi.model.tables import SCHEMAS
+from haechi.model.words import Table
+
+SAMPLE_LINES = 500
+DEPTH = 4
+REQUEST_LINE = "request_line"  # "GET /path HTTP/1.1" in one value: gives method and path
+TOKEN_ID = "token_id"  # jti: stands for the credential where its hash is not logged
+DIGEST = "credential_sha256"
+SECRET = "credential_secret"
+_EXTRA = (REQUEST_LINE, TOKEN_ID, DIGEST, SECRET)
+
+
+class JsonLinesFormat:
+    """One JSON object a line, with the keys that `aliases` names (`a.b` is nested, `a[0]` the first of a list)."""
+
+    def __init__(
+        self, name: str, title: str, aliases: Mapping[str, Sequence[str]], needed: Sequence[Sequence[str]]
+    ) -> None:
+        """`needed`: sets of keys of which a line must have one each, to be taken for this format."""
+        self.name, self.title, self.aliases, self.needed = name, title, aliases, needed
+        self.table: Table = "access"
+
+    @property
+    def framing(self) -> Framing:
+        return framing.lines
+
+    def share(self, sample: Sample) -> float:
+        lines = sample.lines[:SAMPLE_LINES]
+        if not lines:
+            return 0.0
+        return sum(1 for record in _objects(lines) if self._is_mine(record)) / len(lines)
+
+    def _is_mine(self, record: dict[str, Any]) -> bool:
+        return all(any(value_at(record, key) is not None for key in keys) for keys in self.needed)
+
+    def projection(self, sample: Sample, source: SourceSettings) -> Projection:
+        records = [r for r in _objects(sample.lines[:SAMPLE_LINES]) if source.columns or self._is_mine(r)]
+        keys = self._keys(records, source)
+        paths = sorted({key for found in keys.values() for key in found})
+        picked = {
+            column: _coalesced([absent(f"j[{paths.index(key) + 1}]") for key in found])
+            for column, found in keys.items()
+        }
+        samples = [str(v) for r in records for k in keys.get("time", ()) if (v := value_at(r, k)) is not None]
+        time, note = time_expression("clock", samples[:200], source.timezone)
+        columns = _columns(picked, time)
+        someone = [name for name in ("client_ip", "path", "actor", "method", "credential") if name in columns]
+        return Projection(
+            stages=(
+                {"j": json_strings([_path_of(key, records) for key in paths])},
+                {"clock": picked.get("time", "NULL::VARCHAR"), "asked": picked.get(REQUEST_LINE, "NULL::VARCHAR")},
+            ),
+            columns=columns,
+            readable=f"j IS NOT NULL AND coalesce({', '.join(f'({columns[n]})::VARCHAR' for n in someone) or 'NULL'}) IS NOT NULL",
+            reason="not a JSON object that says who asked for what",
+            notes=(note,) if "no zone" in note else (),
+        )
+
+    def _keys(self, records: Sequence[dict[str, Any]], source: SourceSettings) -> dict[str, list[str]]:
+        """For each column the keys to read, best first: what the user said, else the aliases that occur."""
+        seen = Counter(
+            key for record in records for keys in self.aliases.values() for key in keys if value_at(record, key) is not None
+        )
+        found = {column: [key for key in keys if seen[key]] for column, keys in self.aliases.items()}
+        for column, key in source.columns.items():
+            found[column] = [key]
+        if found.get(DIGEST):
+            found.pop(TOKEN_ID, None)
+        return {column: keys for column, keys in found.items() if keys}
+
+
+def _columns(picked: Mapping[str, str], time: str) -> dict[str, str]:
+    columns = {name: sql for name, sql in picked.items() if name not in _EXTRA}
+    columns["time"] = time
+    if REQUEST_LINE in picked:
+        columns["method"] = _coalesced([columns.get("method", ""), "nullif(split_part(asked, ' ', 1), '')"])
+        columns["path"] = _coalesced([columns.get("path", ""), "nullif(split_part(asked, ' ', 2), '')"])
+    if "client_ip" in columns:
+        columns["client_ip"] = _bare_address(columns["client_ip"])
+    credential = []
+    if DIGEST in picked:
+        credential.append(f"coalesce({hex_digest(picked[DIGEST])}, {_hashed(picked[DIGEST])})")
+    if TOKEN_ID in picked:
+        credential.append(_hashed(picked[TOKEN_ID]))
+    if SECRET in picked:
+        credential.append(_hashed(picked[SECRET]))
+    if credential:
+        columns["credential"] = _coalesced(credential)
+    return columns
+
+
+def _hashed(value: str) -> str:
+    return f"CASE WHEN {value} IS NOT NULL THEN unhex(left(sha256({value}), 32)) END"
+
+
+def _bare_address(value: str) -> str:
+    """Without a port: `192.0.2.1:443` and `[2001:db8::1]:443`; the first of a list; IPv6 without a port as it is."""
+    first = f"trim(split_part({value}, ',', 1))"
+    return (
+        f"CASE WHEN NOT contains({value}, ':') AND NOT contains({value}, ',') THEN {value} "
+        f"WHEN {first}[1] = '[' THEN split_part(substr({first}, 2), ']', 1) "
+        f"WHEN len(string_split({first}, ':')) = 2 THEN split_part({first}, ':', 1) ELSE {first} END"
+    )
+
+
+def _coalesced(values: Sequence[str]) -> str:
+    given = [value for value in values if value]
+    return given[0] if len(given) == 1 else f"coalesce({', '.join(given)})"
+
+
+def _objects(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
+    for line in lines:
+        try:
+            record = msgspec.json.decode(line)
+        except msgspec.DecodeError:
+            continue
+        if isinstance(record, dict):
+            yield record
+
+
+def value_at(record: Mapping[str, Any], key: str) -> Any:
+    """The value under a key: the whole key first (`"http.method"` in one piece), then nested; None where absent."""
+    if key in record:
+        return record[key]
+    at: Any = record
+    for part in _parts(key):
+        if isinstance(part, int):
+            at = at[part] if isinstance(at, list) and len(at) > part else None
+        else:
+            at = at.get(part) if isinstance(at, dict) else None
+        if at is None:
+            return None
+    return at
+
+
+def _parts(key: str) -> Iterator[str | int]:
+    for piece in key.split("."):
+        name, _, index = piece.partition("[")
+        yield name
+        if index:
+            yield int(index.rstrip("]"))
+
+
+def _path_of(key: str, records: Sequence[dict[str, Any]]) -> str:
+    if "." in key and any(key in record for record in records):
+        return f'$."{key}"'
+    steps = [f"[{part}]" if isinstance(part, int) else f'."{part}"' for part in _parts(key)]
+    return "$" + "".join(steps)
+
+
+def known_columns() -> frozenset[str]:
+    """The names that `columns` of a JSON source may map."""
+    return frozenset(SCHEMAS["access"].names) | set(_EXTRA) - {"source", "seq"}

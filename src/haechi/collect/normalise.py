@@ -1,0 +1,104 @@
+"""One query a block: from units of text to records of a table, with a reason for every unit that is none.
+
+    unit text ─► staged values ─► columns ─► route, action, fields, subject ─► record + canonical text
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from haechi.collect.interface import Projection
+from haechi.collect.routes.compile import RouteSql
+from haechi.model.tables import SCHEMAS
+from haechi.model.words import Table
+from haechi.store.canonical import canonical_expression
+
+REASON = "reason"
+CANONICAL = "canonical"
+UNIT = "n"
+
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.bool_(): "BOOLEAN",
+    pa.binary(): "BLOB",
+    pa.timestamp("us"): "TIMESTAMP",
+}
+# A kept credential is this much of a SHA-256, so that the secret cannot be had back from it.
+_HASH = "unhex(left(sha256({0}), 32))"
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A query over the relation `units(n, line)`. Its parameters are `$source` and `$seq` (of unit 0)."""
+
+    sql: str
+    table: Table
+
+
+def compile_query(table: Table, projection: Projection, routes: RouteSql | None) -> Compiled:
+    """Compile a format's projection, and for `access` the routes, into one query."""
+    columns = dict(projection.columns)
+    if "credential_secret" in columns:
+        secret = columns.pop("credential_secret")
+        columns["credential"] = f"CASE WHEN coalesce({secret}, '') <> '' THEN {_HASH.format(secret)} END"
+    stages = [f"SELECT {UNIT}, line FROM units"]
+    for stage in filter(None, (projection.prepare, *projection.stages)):
+        stages.append(f"SELECT *{_listed(stage)} FROM ({stages[-1]})")
+    raw = {name: _cast(table, name, expression) for name, expression in columns.items()}
+    raw[REASON] = _reason(table, projection, raw)
+    carried = ", line" if routes is None else ""
+    stages.append(f"SELECT {UNIT}{carried}{_listed(raw)} FROM ({stages[-1]})")
+    made: dict[str, str] = {name: name for name in raw if name != REASON}
+    if table == "access":
+        made = _with_routes(stages, made, routes)
+    names = SCHEMAS[table].names
+    values = {name: made.get(name, f"NULL::{_TYPES[SCHEMAS[table].field(name).type]}") for name in names}
+    values["source"], values["seq"] = "$source::VARCHAR", f"$seq::BIGINT + {UNIT}"
+    last = f"SELECT {UNIT}, {REASON}{_listed(values)} FROM ({stages[-1]})"
+    canonical = f"CASE WHEN {REASON} IS NULL THEN {canonical_expression(table)} END"
+    return Compiled(f"SELECT *, {canonical} AS {CANONICAL} FROM ({last})", table)
+
+
+def _listed(expressions: Mapping[str, str]) -> str:
+    return "".join(f", {expression} AS {name}" for name, expression in expressions.items())
+
+
+def _cast(table: Table, name: str, expression: str) -> str:
+    kind = _TYPES[SCHEMAS[table].field(name).type]
+    if kind == "BLOB":
+        return expression
+    if kind == "VARCHAR":
+        return f"nullif(({expression}), '')"
+    return f"TRY_CAST(({expression}) AS {kind})"
+
+
+def _reason(table: Table, projection: Projection, columns: Mapping[str, str]) -> str:
+    """Why a unit is set aside, or NULL. A table with a time needs one, unless the format knows none at all."""
+    why = projection.reason.replace("'", "''")
+    cases = [f"WHEN ({projection.readable}) IS NOT TRUE THEN '{why}'"]
+    if "time" in SCHEMAS[table].names and "time" in columns:
+        cases.append(f"WHEN ({columns['time']}) IS NULL THEN 'its time cannot be read'")
+    for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
+        cases.append(f"WHEN ({columns[needed]}) IS NULL THEN 'it has no {needed}'")
+    return f"CASE WHEN trim(line, ' \t\r\n') = '' THEN 'blank line' {' '.join(cases)} END"
+
+
+def _with_routes(stages: list[str], made: dict[str, str], routes: RouteSql | None) -> dict[str, str]:
+    """Add what the routes and the status tell. What the format itself knows wins where it is not NULL."""
+    if "status" in made:
+        guessed = "CASE WHEN status BETWEEN 100 AND 399 THEN 'success' WHEN status >= 400 THEN 'failure' END"
+        made["outcome"] = f"coalesce(outcome, {guessed})" if "outcome" in made else guessed
+    if routes is None or "path" not in made or "method" not in made:
+        return made
+    if "actor" not in made:
+        stages.append(f"SELECT *, NULL::VARCHAR AS actor FROM ({stages[-1]})")
+    for stage in routes.stages:
+        stages.append(f"SELECT *{_listed(stage)} FROM ({stages[-1]})")
+    for name, expression in routes.columns.items():
+        made[name] = f"coalesce({name}, {expression})" if name in made else expression
+    return made

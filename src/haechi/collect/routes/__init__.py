@@ -1,0 +1,1 @@
+"""Routes: which page a request asked for, which personal data that page shows, and whose."""

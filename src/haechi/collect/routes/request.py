@@ -1,0 +1,61 @@
+"""The request target, as logs write it, cut into decoded segments: SQL stages that the routes build on.
+
+Most requests are plain, and a few cheap tests keep them off the costly expressions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from haechi.collect.routes.tree import literal
+
+SEGMENTS = "route_parts"  # VARCHAR[]: '' and then the segments, so that '/a/b' is ['', 'a', 'b']
+QUERY = "route_query"  # the query without '?', still escaped; NULL where there is none
+
+# "https://host:443/a", as proxies and load balancers write it (absolute form, RFC 9112 section 3.2.2).
+_ABSOLUTE = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*/?'"
+# "api/members/5": some applications leave the first slash out. Other text without one is no path.
+_RELATIVE = r"'^[\w.~%-]*\w[\w.~%-]*/'"
+
+_TARGET = f"""CASE WHEN starts_with(path, '/') THEN path
+    WHEN regexp_matches(path, {_ABSOLUTE}) THEN regexp_replace(path, {_ABSOLUTE}, '/')
+    WHEN regexp_matches(path, {_RELATIVE}) THEN '/' || path END"""
+
+# A fragment is never sent by a browser; a hostile client can send anything.
+_PATH = """CASE WHEN contains(route_target, '#') THEN regexp_extract(route_target, '^[^?#]*')
+    WHEN contains(route_target, '?') THEN left(route_target, instr(route_target, '?') - 1)
+    ELSE route_target END"""
+_QUERY = """CASE WHEN contains(route_target, '?')
+    THEN nullif(regexp_extract(route_target, '^[^?#]*\\?([^#]*)', 1), '') END"""
+
+_NO_SLASH = """CASE WHEN ends_with(route_path, '/') THEN left(route_path, length(route_path) - 1)
+    ELSE route_path END"""
+
+# Matrix parameters go before escapes are decoded, so that an escaped ';' stays. An escape that is not UTF-8 leaves
+# its segment as it was written.
+_ODD = """contains(route_path, '%') OR contains(route_path, '//') OR contains(route_path, '/.')
+    OR contains(route_path, ';')"""
+_DECODED = """list_filter(
+    list_transform(
+        string_split(route_path, '/'),
+        lambda s: coalesce(TRY(url_decode(split_part(s, ';', 1))), split_part(s, ';', 1))
+    ),
+    lambda s: s NOT IN ('', '.')
+)"""
+# RFC 3986 section 5.2.4: '..' takes the segment before it away. The first item, '', is the root and stays.
+_RESOLVED = f"""list_reduce(
+    list_transform({_DECODED}, lambda s: [s]),
+    lambda kept, s: CASE WHEN s = ['..'] THEN kept[:-2] ELSE list_concat(kept, s) END,
+    ['']
+)"""
+
+STAGES: tuple[Mapping[str, str], ...] = (
+    {"route_target": _TARGET, "route_method": "CASE WHEN method IN ('', '-', 'HEAD') THEN 'GET' ELSE method END"},
+    {"route_path": _PATH},
+    {SEGMENTS: f"CASE WHEN {_ODD} THEN {_RESOLVED} ELSE string_split({_NO_SLASH}, '/') END"},
+)
+
+
+def query_value(query: str, name: str) -> str:
+    """The first value that a query gives a name, decoded; NULL where it gives none, or an empty one."""
+    return f"TODO {query} {literal(name)}"

@@ -1,0 +1,59 @@
+"""The log as catalog: which batches exist, and how far each file has been read.
+
+Built by reading the leaves that the checkpoint covers; nothing else says what exists.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from haechi.store.header import BatchHeader, FileSpan, parse_leaf
+
+
+@dataclass(frozen=True)
+class Position:
+    """How far a file has been read: the last batch made from it."""
+
+    table: str
+    source: str
+    file: FileSpan
+    lines: int  # lines of the file that are behind us
+
+
+@dataclass
+class Catalog:
+    """All committed batches, in the order of the log. Only the writer adds to it, after the commit."""
+
+    batches: list[BatchHeader] = field(default_factory=list)
+    positions: dict[tuple[str, str], Position] = field(default_factory=dict)  # (table, stream)
+    next_seq: defaultdict[str, int] = field(default_factory=lambda: defaultdict(lambda: 1))  # by source
+
+    @classmethod
+    def of(cls, leaves: Iterable[bytes]) -> Catalog:
+        catalog = cls()
+        for index, leaf in enumerate(leaves):
+            header = parse_leaf(leaf, index)
+            if header is not None:
+                catalog.add(header)
+        return catalog
+
+    @property
+    def next_number(self) -> int:
+        return self.batches[-1].number + 1 if self.batches else 0
+
+    def add(self, header: BatchHeader) -> None:
+        self.batches.append(header)
+        lines = header.line_from - 1 + header.line_count
+        key = (header.table, header.file.stream)
+        self.positions[key] = Position(header.table, header.source, header.file, lines)
+        self.next_seq[header.source] = max(self.next_seq[header.source], header.seq_to + 1)
+
+    def of_table(self, table: str) -> list[BatchHeader]:
+        return [header for header in self.batches if header.table == table and header.rows]
+
+    def known(self, table: str) -> list[Position]:
+        """Files read before into this table, the furthest read first."""
+        found = [position for (of, _), position in self.positions.items() if of == table]
+        return sorted(found, key=lambda position: -position.file.end)
