@@ -1,0 +1,1 @@
+"""The inspection: all parts put to work, and its answer made readable."""

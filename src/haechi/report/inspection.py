@@ -1,0 +1,201 @@
+"""Inspect: collect, detect, join into cases, scope; the whole way of a record in one call."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+
+from haechi.collect.formats import FORMATS
+from haechi.collect.opening import Named, Unread, expand
+from haechi.collect.routes.openapi import routes_from_openapi
+from haechi.collect.run import Collector, Job, Progress
+from haechi.detect.cases import CaseDraft, build_cases
+from haechi.detect.runner import Detection, run_rules
+from haechi.model.settings import RouteSettings, Settings, SourceSettings
+from haechi.model.values import Case, Coverage, Hole, Inspection, ReadReport
+from haechi.model.words import TABLES
+from haechi.scope.case import CaseScope, scope_case
+from haechi.scope.coverage import find_holes, overlapping
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.open import open_engine
+from haechi.store.store import Store
+from haechi.workspace.load import Workspace
+from haechi.workspace.load import find as find_workspace
+from haechi.workspace.load import load as load_workspace
+
+FORMAT_NAMES = frozenset(form.name for form in FORMATS)
+NOTHING_READ = ReadReport(0, 0, 0, [])
+
+
+@dataclass
+class Inspected:
+    """An inspection whose engine is still open, so that its cases can be asked for more."""
+
+    inspection: Inspection
+    engine: DuckDBEngine
+    scopes: dict[str, CaseScope]
+
+    def people(self, case_id: str, out: Path) -> int:
+        """Write one row a person of a case to Parquet or CSV, by the suffix. Returns the number of rows."""
+        return self.scopes[case_id].write_people(out)
+
+    def requests(self, case_id: str) -> pa.Table:
+        """The accesses of a case: `source, seq, node, node_seq`."""
+        return self.scopes[case_id].requests()
+
+    def persons(self, case_id: str) -> pa.Table:
+        """The persons of a case: `person, kind`."""
+        return self.scopes[case_id].persons()
+
+
+def open_workspace(folder: Path | None) -> Workspace | None:
+    """The workspace in this folder, or the nearest one upwards from here when no folder is named."""
+    if folder is not None:
+        return load_workspace(folder, FORMAT_NAMES)
+    found = find_workspace(Path.cwd())
+    return load_workspace(found.root, FORMAT_NAMES) if found else None
+
+
+@contextmanager
+def inspect(
+    paths: Sequence[str],
+    workspace: Workspace | None,
+    *,
+    progress: Progress | None = None,
+    live: bool = True,
+    only_rules: Sequence[str] = (),
+    store: Path | None = None,
+) -> Iterator[Inspected]:
+    """Collect these paths (in a workspace without paths: all its sources), then run rules over the whole store.
+
+    Without a workspace the store is thrown away at the end, unless `store` says where to keep it.
+    """
+    with _store_folder(workspace, store) as folder:
+        opened = Store.open(folder)
+        read = _collect(opened, paths, workspace, progress, live and workspace is not None)
+        with _inspected(opened, workspace, read, only_rules) as inspected:
+            yield inspected
+
+
+@contextmanager
+def reopen(workspace: Workspace, only_rules: Sequence[str] = ()) -> Iterator[Inspected]:
+    """The inspection of what a workspace's store holds, without collecting anything."""
+    with _inspected(Store.open(workspace.store), workspace, NOTHING_READ, only_rules) as inspected:
+        yield inspected
+
+
+def collect(paths: Sequence[str], workspace: Workspace, progress: Progress | None = None) -> ReadReport:
+    """Only read: these paths, or all sources of the workspace."""
+    return _collect(Store.open(workspace.store), paths, workspace, progress, live=True)
+
+
+@contextmanager
+def _store_folder(workspace: Workspace | None, store: Path | None) -> Iterator[Path]:
+    if store is not None or workspace is not None:
+        yield store or workspace.store  # type: ignore[union-attr]
+        return
+    folder = Path(tempfile.mkdtemp(prefix="haechi-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _collect(
+    store: Store, paths: Sequence[str], workspace: Workspace | None, progress: Progress | None, live: bool
+) -> ReadReport:
+    settings = workspace.settings if workspace else Settings()
+    routes = _routes(workspace)
+    jobs, unread = jobs_of(paths, workspace)
+    with store.writer() as writer:
+        return Collector(writer, settings, routes, live, progress).run(jobs, unread)
+
+
+def _routes(workspace: Workspace | None) -> list[RouteSettings]:
+    if workspace is None:
+        return []
+    routes = list(workspace.settings.routes)
+    if workspace.settings.workspace.openapi:
+        known = {(route.method, route.path) for route in routes}
+        described = routes_from_openapi(workspace.root / workspace.settings.workspace.openapi)
+        routes += [route for route in described if (route.method, route.path) not in known]
+    return routes
+
+
+def jobs_of(paths: Sequence[str], workspace: Workspace | None) -> tuple[list[Job], list[Unread]]:
+    """What to read, in order: people and registries first, then issuance, then access records."""
+    jobs: list[Job] = []
+    unread: list[Unread] = []
+    sources = workspace.settings.sources if workspace else []
+    owners: dict[str, SourceSettings] = {}
+    for source in sources:
+        for item in expand(source.paths, workspace.root if workspace else None):
+            owners[str(Path(item.path).resolve())] = source
+            if not paths:
+                _sort_in(item, source, jobs, unread)
+    for item in expand(paths):
+        owner = None if item.path == "-" else owners.get(str(Path(item.path).resolve()))
+        _sort_in(item, owner, jobs, unread)
+    return jobs, unread
+
+
+def _sort_in(item: Named | Unread, source: SourceSettings | None, jobs: list[Job], unread: list[Unread]) -> None:
+    if isinstance(item, Unread):
+        unread.append(item)
+    else:
+        jobs.append(Job(item, source))
+
+
+@contextmanager
+def _inspected(
+    store: Store, workspace: Workspace | None, read: ReadReport, only_rules: Sequence[str]
+) -> Iterator[Inspected]:
+    settings = workspace.settings if workspace else Settings()
+    engine = open_engine(store.snapshot(), settings.store)
+    try:
+        rules = workspace.root / "rules" if workspace else None
+        detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
+        holes = find_holes(engine, settings)
+        root = workspace.root if workspace else None
+        scopes: dict[str, CaseScope] = {}
+        cases = []
+        for draft in build_cases(engine, detection):
+            scopes[draft.id] = scope_case(engine, draft.findings, settings, root)
+            cases.append(_case(draft, detection, scopes[draft.id], holes))
+        yield Inspected(
+            Inspection(
+                checkpoint=engine.checkpoint,
+                read=read,
+                findings=list(detection.findings),
+                cases=cases,
+                rules=list(detection.runs),
+                coverage=Coverage(holes),
+                records={table: int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in TABLES},
+            ),
+            engine,
+            scopes,
+        )
+    finally:
+        engine.close()
+
+
+def _case(draft: CaseDraft, detection: Detection, scope: CaseScope, holes: Sequence[Hole]) -> Case:
+    return Case(
+        id=draft.id,
+        title=draft.title,
+        tier=draft.tier,
+        first_seen=draft.first_seen,
+        last_seen=draft.last_seen,
+        entities=draft.entities,
+        entity_counts=draft.entity_counts,
+        scope=scope.count,
+        coverage=Coverage(overlapping(holes, draft.first_seen, draft.last_seen)),
+        findings=[detection.findings[index] for index in draft.findings],
+        sentence=draft.sentence,
+    )
