@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from haechi.model.errors import SettingsError
 
@@ -112,7 +113,8 @@ def parse(path: str) -> Template:
         raise _bad(path, 'must begin with "/"')
     if "?" in path or "#" in path:
         raise _bad(path, 'must not hold "?" or "#": a query is matched by `subject = "query:NAME"`')
-    pieces = [piece for piece in path.split("/") if piece]
+    # Requests are compared decoded; a template copied from an address bar may hold escapes.
+    pieces = [unquote(piece) for piece in path.split("/") if piece]
     segments = tuple(_segment(piece, path) for piece in pieces)
     names = [segment.name for segment in segments if segment.name]
     if len(set(names)) != len(names):

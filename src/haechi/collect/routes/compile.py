@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from haechi.collect.routes.generic import ACTION, generic_template
-from haechi.collect.routes.request import QUERY, SEGMENTS, STAGES, query_value
+from haechi.collect.routes.request import SEGMENTS, STAGES, query_value
 from haechi.collect.routes.template import Template, parse
 from haechi.collect.routes.tree import Numbered, decide, literal, segment
 from haechi.model.settings import RouteSettings
@@ -101,7 +101,7 @@ def _by_number(routes: Sequence[RouteSettings], value: Callable[[RouteSettings],
     if not routes:
         return otherwise if otherwise != "NULL" else "NULL::VARCHAR"
     values = ", ".join(literal(value(route)) if value(route) else "NULL" for route in routes)
-    found = f"[{values}]::VARCHAR[][route_number]"
+    found = f"([{values}]::VARCHAR[])[route_number]"
     return found if otherwise == "NULL" else f"CASE WHEN route_number IS NULL THEN {otherwise} ELSE {found} END"
 
 
@@ -119,7 +119,7 @@ def _value(place: Place) -> str:
     if kind == "token":
         return "actor"
     if kind == "query":
-        return query_value(QUERY, before)
+        return query_value(before)
     if kind == "rest":
         return f"nullif(array_to_string({SEGMENTS}[{position + 2}:], '/'), '')"
     if kind == "path":

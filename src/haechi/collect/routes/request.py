@@ -5,12 +5,12 @@ Most requests are plain, and a few cheap tests keep them off the costly expressi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from haechi.collect.routes.tree import literal
 
 SEGMENTS = "route_parts"  # VARCHAR[]: '' and then the segments, so that '/a/b' is ['', 'a', 'b']
-QUERY = "route_query"  # the query without '?', still escaped; NULL where there is none
 
 # "https://host:443/a", as proxies and load balancers write it (absolute form, RFC 9112 section 3.2.2).
 _ABSOLUTE = "'^[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*/?'"
@@ -25,8 +25,9 @@ _TARGET = f"""CASE WHEN starts_with(path, '/') THEN path
 _PATH = """CASE WHEN contains(route_target, '#') THEN regexp_extract(route_target, '^[^?#]*')
     WHEN contains(route_target, '?') THEN left(route_target, instr(route_target, '?') - 1)
     ELSE route_target END"""
-_QUERY = """CASE WHEN contains(route_target, '?')
-    THEN nullif(regexp_extract(route_target, '^[^?#]*\\?([^#]*)', 1), '') END"""
+_WHOLE_QUERY = r"^[^?#]*\?([^#]*)"
+_QUERY_HEAD = r"^[^?#]*\?(?:[^#]*?&)?"
+_VALUE = r"=([^&#]*)"
 
 _NO_SLASH = """CASE WHEN ends_with(route_path, '/') THEN left(route_path, length(route_path) - 1)
     ELSE route_path END"""
@@ -45,17 +46,33 @@ _DECODED = """list_filter(
 # RFC 3986 section 5.2.4: '..' takes the segment before it away. The first item, '', is the root and stays.
 _RESOLVED = f"""list_reduce(
     list_transform({_DECODED}, lambda s: [s]),
-    lambda kept, s: CASE WHEN s = ['..'] THEN kept[:-2] ELSE list_concat(kept, s) END,
+    lambda kept, s: CASE WHEN s = ['..'] THEN kept[:greatest(len(kept) - 1, 1)] ELSE list_concat(kept, s) END,
     ['']
 )"""
 
+# A method that is not told counts as GET, as the reading of a page is what most requests are.
+_METHOD = """CASE WHEN method = 'GET' THEN method WHEN method IN ('', '-') OR method IS NULL THEN 'GET'
+    WHEN upper(method) = 'HEAD' THEN 'GET' ELSE upper(method) END"""
+
 STAGES: tuple[Mapping[str, str], ...] = (
-    {"route_target": _TARGET, "route_method": "CASE WHEN method IN ('', '-', 'HEAD') THEN 'GET' ELSE method END"},
-    {"route_path": _PATH},
-    {SEGMENTS: f"CASE WHEN {_ODD} THEN {_RESOLVED} ELSE string_split({_NO_SLASH}, '/') END"},
+    {"route_target": _TARGET, "route_method": _METHOD},
+    {"route_path": _PATH, "route_odd": _ODD},
+    {SEGMENTS: f"CASE WHEN route_odd THEN {_RESOLVED} ELSE string_split({_NO_SLASH}, '/') END"},
 )
 
 
-def query_value(query: str, name: str) -> str:
-    """The first value that a query gives a name, decoded; NULL where it gives none, or an empty one."""
-    return f"TODO {query} {literal(name)}"
+def plain_path() -> str:
+    """The path without a last slash; right only where `route_odd` is false."""
+    return _NO_SLASH
+
+
+def query_value(name: str) -> str:
+    """The first value that the query gives a name, decoded; NULL where it gives none, or an empty one."""
+    quick = f"regexp_extract(route_target, {literal(_QUERY_HEAD + re.escape(name) + _VALUE)}, 1)"
+    # The name itself may be written with escapes. Then each pair is decoded and compared.
+    pairs = f"string_split(regexp_extract(route_target, {literal(_WHOLE_QUERY)}, 1), '&')"
+    named = f"coalesce(TRY(url_decode(split_part(pair, '=', 1))), '') = {literal(name)}"
+    slow = f"split_part(list_filter({pairs}, lambda pair: {named})[1], '=', 2)"
+    raw = f"coalesce(nullif({quick}, ''), CASE WHEN contains(route_target, '%') THEN {slow} END)"
+    spaced = f"replace({raw}, '+', ' ')"
+    return f"nullif(coalesce(TRY(url_decode({spaced})), {spaced}), '')"

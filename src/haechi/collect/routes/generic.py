@@ -1,0 +1,72 @@
+"""What to call a request that no route matches: a template made from its own path, and an action by its method.
+
+Without this, a page asked for with a million ids would be a million pages. Segments that look like ids become
+`{id}`; a file extension stays.
+"""
+
+from __future__ import annotations
+
+from haechi.collect.routes.request import SEGMENTS, plain_path
+from haechi.collect.routes.tree import literal
+
+LONGEST = 200  # characters of a made-up template; more is cut, so that garbage stays small
+CUT = "{rest...}"
+
+# One alternative each, on a whole segment.
+ID_LOOKS: tuple[str, ...] = (
+    r"[0-9]+",
+    r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}",  # UUID, RFC 9562
+    r"[0-9A-Fa-f]{16,}",
+    r"[^@]+@[^@]+\.[^@]+",  # e-mail
+    r"\+?[0-9][0-9 .()-]{5,}[0-9]",  # telephone, date, IPv4 address
+    r"[A-Za-z]{1,10}[_-]?[0-9]{5,}",  # usr_12345, ORD20250101
+    r"eyJ[\w-]+\.[\w-]+\.?[\w-]*",  # JWT: '{"' in base64url
+)
+_EXTENSION = r"(\.[A-Za-z][A-Za-z0-9]{0,4})?"
+_ID = literal(f"^(?:{'|'.join(ID_LOOKS)}){_EXTENSION}$")
+
+# Long random text in the base64url alphabet: letters and digits change more than once, and no whole word stands
+# between two separators, as it does in the title of an article.
+RANDOM = r"[A-Za-z0-9_=-]{20,}"
+CHANGES = r"[0-9].*[A-Za-z].*[0-9]"
+WORD = r"(?:^|[-_])[A-Za-z]?[a-z]{3,}(?:[-_]|$)"
+_RANDOM = f"""length(s) >= 20 AND regexp_full_match(s, {literal(RANDOM)})
+    AND regexp_matches(s, {literal(CHANGES)}) AND NOT regexp_matches(s, {literal(WORD)})"""
+
+_SEGMENT = f"""CASE WHEN {_RANDOM} THEN '{{id}}'
+    ELSE regexp_replace(s, {_ID}, '{{id}}\\1') END"""
+
+LOGIN = ("login", "signin", "sign-in", "log-in")
+LOGOUT = ("logout", "signout", "sign-out", "log-out")
+EXPORT = ("export", "download")
+_LAST = f"lower({SEGMENTS}[-1])"
+
+
+def _any(words: tuple[str, ...]) -> str:
+    return "(" + ", ".join(literal(word) for word in words) + ")"
+
+
+ACTION = f"""CASE
+    WHEN {_LAST} IN {_any(LOGIN)} THEN 'login'
+    WHEN {_LAST} IN {_any(LOGOUT)} THEN 'logout'
+    WHEN {_LAST} IN {_any(EXPORT)} OR ends_with({_LAST}, '.csv') OR ends_with({_LAST}, '.xlsx') THEN 'export'
+    WHEN route_method = 'GET' THEN 'view'
+    WHEN route_method = 'POST' THEN 'create'
+    WHEN route_method IN ('PUT', 'PATCH') THEN 'update'
+    WHEN route_method = 'DELETE' THEN 'delete'
+    ELSE 'other' END"""
+
+
+def generic_template() -> str:
+    """The template made from the path; NULL where there is no path."""
+    # Most paths hold no digit and no '@', hence no id: they are their own template.
+    plain = f"NOT route_odd AND length(route_path) BETWEEN 2 AND {LONGEST} AND NOT regexp_matches(route_path, '[0-9@]')"
+    made = f"array_to_string(list_transform({SEGMENTS}, lambda s: {_SEGMENT}), '/')"
+    return f"""CASE WHEN {plain} THEN {plain_path()} ELSE {_capped(f"coalesce(nullif({made}, ''), '/')")} END"""
+
+
+def _capped(template: str) -> str:
+    # A list of one, so that the template is named and made once.
+    kept = LONGEST - len(CUT)
+    return f"""CASE WHEN route_path IS NOT NULL THEN list_transform([{template}],
+        lambda t: CASE WHEN length(t) > {LONGEST} THEN left(t, {kept}) || '{CUT}' ELSE t END)[1] END"""
