@@ -1,0 +1,53 @@
+"""The accesses of a case, read a stretch at a time, so that memory is bounded by the plan and not by the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from haechi.model.settings import ExposesSettings
+from haechi.scope.queries import query
+from haechi.store.interface import Engine
+
+STRETCH = 8_000_000  # records of a source that are looked at in one step
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """Records `low` to `high` of a source, both included, some of them flagged."""
+
+    source: str
+    low: int
+    high: int
+
+
+def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSettings]) -> list[Stretch]:
+    """Name the findings whose flags make the case, and the routes that third persons stand on.
+
+    Leaves `scope_finding(finding)` and `scope_route(route, mask)` in the engine. Bit i of `mask` stands for
+    `exposes[i]`. Returns the stretches in which the case has accesses.
+    """
+    engine.register("scope_finding", pa.table({"finding": pa.array(sorted(set(findings)), pa.int64())}))
+    masks: dict[str, int] = {}
+    for number, setting in enumerate(exposes):
+        for route in setting.routes:
+            masks[route] = masks.get(route, 0) | 1 << number
+    engine.register(
+        "scope_route",
+        pa.table({"route": pa.array(masks, pa.string()), "mask": pa.array(masks.values(), pa.int64())}),
+    )
+    found = engine.rows(
+        "SELECT source, min(seq), max(seq) FROM flag WHERE finding IN (SELECT finding FROM scope_finding) "
+        "GROUP BY source, seq // $stretch ORDER BY ALL",
+        {"stretch": STRETCH},
+    )
+    return [Stretch(*row) for row in found]
+
+
+def chunks(engine: Engine, stretches: Sequence[Stretch]) -> Iterator[Stretch]:
+    """Fill `scope_chunk` with the case's accesses of one stretch after the other."""
+    for stretch in stretches:
+        engine.execute(query("chunk"), {"source": stretch.source, "low": stretch.low, "high": stretch.high})
+        yield stretch

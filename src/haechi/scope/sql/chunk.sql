@@ -1,0 +1,26 @@
+-- The flagged accesses of one stretch of one source, narrowed to what scope needs.
+-- `succeeded`: the record says so; a record that does not tell counts as shown unless it sent nothing (unknown is
+-- not "no"). A route that is known to show no field ('') shows nobody. `mask` tells which [[exposes]] it touches.
+CREATE OR REPLACE TEMP TABLE scope_chunk AS
+SELECT
+    a.source,
+    a.seq,
+    a.time,
+    a.subject,
+    a.subjects,
+    a.fields,
+    coalesce(a.action = 'export', FALSE) AS exported,
+    (a.outcome = 'success' OR (a.outcome IS NULL AND coalesce(a.bytes, 1) <> 0))
+        AND a.fields IS DISTINCT FROM '' AS succeeded,
+    coalesce(r.mask, 0) AS mask
+FROM access AS a
+SEMI JOIN (
+    SELECT source, seq
+    FROM flag
+    WHERE finding IN (SELECT finding FROM scope_finding)
+      AND source = $source
+      AND seq BETWEEN $low AND $high
+) AS f ON a.source = f.source AND a.seq = f.seq
+LEFT JOIN scope_route AS r ON a.route = r.route
+WHERE a.source = $source
+  AND a.seq BETWEEN $low AND $high

@@ -1,0 +1,16 @@
+-- One row a subject and kind of page, for one chunk: later merged, so that no step holds all accesses.
+-- `bits` are the fields seen, `ebits` the fields exported (numbered in scope_set); never merged.
+INSERT INTO scope_part
+SELECT
+    c.subject,
+    c.mask,
+    count(*) AS requests,
+    count(*) FILTER (c.succeeded) AS shown,
+    count(*) FILTER (c.succeeded AND c.exported) AS exports,
+    min(c.time) FILTER (c.succeeded) AS first,
+    max(c.time) FILTER (c.succeeded) AS last,
+    coalesce(bit_or(s.bits) FILTER (c.succeeded AND NOT c.exported), 0) AS bits,
+    coalesce(bit_or(s.bits) FILTER (c.succeeded AND c.exported), 0) AS ebits
+FROM scope_chunk AS c
+LEFT JOIN scope_set AS s ON c.fields = s.fields
+GROUP BY c.subject, c.mask

@@ -1,0 +1,54 @@
+-- The entries of one [[exposes]] that stood on a shown page, for one slice of subjects.
+-- `whole`: the entry stood there at every shown access of its subject, so that the page's totals are the entry's.
+-- Entries that stood there for a part only are looked at access by access (touch.sql).
+INSERT INTO scope_reach
+WITH page AS (
+    SELECT
+        p.subject,
+        sum(p.shown)::BIGINT AS shown,
+        sum(p.exports)::BIGINT AS exports,
+        min(p.first) AS first,
+        max(p.last) AS last
+    FROM scope_part AS p
+    SEMI JOIN (SELECT subject FROM scope_subject WHERE existed AND shown > 0) AS s ON p.subject = s.subject
+    WHERE p.mask & $bit <> 0
+      AND hash(p.subject) % $slices = $slice
+    GROUP BY p.subject
+    HAVING sum(p.shown) > 0
+),
+
+entry AS (
+    SELECT
+        e.subject,
+        e.person,
+        coalesce(s.bits, 0) AS bits,
+        e.since,
+        e.until,
+        coalesce(e.since <= p.first, TRUE) AND coalesce(e.until > p.last, TRUE) AS whole,
+        p.shown,
+        p.exports,
+        p.first,
+        p.last
+    FROM scope_exposed AS e
+    INNER JOIN page AS p ON e.subject = p.subject
+    LEFT JOIN scope_set AS s ON e.fields = s.fields
+    WHERE e.exposes = $exposes
+      AND coalesce(e.since <= p.last, TRUE)
+      AND coalesce(e.until > p.first, TRUE)
+)
+
+SELECT
+    $bit AS bit,
+    subject,
+    person,
+    bit_or(bits) AS bits,
+    whole,
+    CASE WHEN NOT whole THEN since END AS since,
+    CASE WHEN NOT whole THEN until END AS until,
+    any_value(shown) AS shown,
+    any_value(exports) AS exports,
+    any_value(first) AS first,
+    any_value(last) AS last,
+    $kind AS kind
+FROM entry
+GROUP BY ALL
