@@ -65,6 +65,7 @@ class Projection:
               The column `credential_secret` (VARCHAR) may stand for `credential`: it is hashed and forgotten.
     readable: boolean expression: is this unit of this format at all
     reason:   why a unit that is not readable was set aside, a short clause
+    reasons:  closer reasons, tried first: (boolean expression, clause); a unit for which one holds is set aside
     notes:    guesses made, each a sentence
     """
 
@@ -73,6 +74,7 @@ class Projection:
     reason: str
     prepare: Mapping[str, str] = field(default_factory=dict)
     stages: Sequence[Mapping[str, str]] = ()
+    reasons: Sequence[tuple[str, str]] = ()
     notes: tuple[str, ...] = ()
 
 

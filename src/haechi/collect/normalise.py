@@ -79,13 +79,18 @@ def _cast(table: Table, name: str, expression: str) -> str:
 
 def _reason(table: Table, projection: Projection, columns: Mapping[str, str]) -> str:
     """Why a unit is set aside, or NULL. A table with a time needs one, unless the format knows none at all."""
-    why = projection.reason.replace("'", "''")
-    cases = [f"WHEN ({projection.readable}) IS NOT TRUE THEN '{why}'"]
+    why = _escaped(projection.reason)
+    cases = [f"WHEN ({test}) THEN '{_escaped(clause)}'" for test, clause in projection.reasons]
+    cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN '{why}'")
     if "time" in SCHEMAS[table].names and "time" in columns:
         cases.append(f"WHEN ({columns['time']}) IS NULL THEN 'its time cannot be read'")
     for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
         cases.append(f"WHEN ({columns[needed]}) IS NULL THEN 'it has no {needed}'")
     return f"CASE WHEN trim(line, ' \t\r\n') = '' THEN 'blank line' {' '.join(cases)} END"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("'", "''")
 
 
 def _with_routes(stages: list[str], made: dict[str, str], routes: RouteSql | None) -> dict[str, str]:
