@@ -1,0 +1,43 @@
+-- Whose data the bad requests really showed: one row a natural person.
+-- In: request (truth), book (address book), member (registry). A member's own page shows the member; an address
+-- list also shows everybody who stood in that member's book at that moment.
+WITH shown AS (
+    SELECT subject, route, time
+    FROM request
+    WHERE shown
+)
+
+, direct AS (
+    SELECT subject AS person, min(time) AS first_shown
+    FROM shown
+    GROUP BY subject
+)
+
+, indirect AS (
+    SELECT book.person, min(shown.time) AS first_shown
+    FROM shown
+    INNER JOIN book USING (subject)
+    WHERE
+        shown.route = '/api/me/addresses'
+        AND shown.time >= book.since
+        AND (book.until IS NULL OR shown.time < book.until)
+    GROUP BY book.person
+)
+
+, everybody AS (
+    SELECT person, min(first_shown) AS first_shown
+    FROM (FROM direct UNION ALL FROM indirect)
+    GROUP BY person
+)
+
+SELECT
+    everybody.person
+    , CASE
+        WHEN member.id IS NULL THEN 'non_member'
+        WHEN member.withdrawn <= everybody.first_shown THEN 'withdrawn'
+        ELSE 'member'
+    END AS kind
+    , everybody.first_shown
+FROM everybody
+LEFT JOIN member ON member.id = everybody.person
+ORDER BY everybody.person

@@ -1,0 +1,83 @@
+"""The shop's pages and calls: what they are asked for, how big they are, and which personal data they show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page. `prefix + argument + suffix` is the URI as asked; `template` is the route in `haechi.toml`."""
+
+    name: str
+    method: str
+    prefix: str
+    template: str
+    size: int  # typical body, bytes
+    suffix: str = ""
+    action: str = "view"
+    fields: tuple[str, ...] = ()
+    subject: str = "none"
+
+
+PAGES: tuple[Page, ...] = (
+    Page("home", "GET", "/", "/", 18_000),
+    Page("search", "GET", "/search?q=%EB%9D%BC%EB%A9%B4&page=", "/search", 24_000),
+    Page("search_b", "GET", "/search?q=%EA%B8%B0%EC%A0%80%EA%B7%80&page=", "/search", 25_000),
+    Page("search_c", "GET", "/search?q=usb+c+cable&page=", "/search", 23_000),
+    Page("product", "GET", "/products/", "/products/{product}", 31_000),
+    Page("event", "GET", "/events/", "/events/{event}", 15_000),
+    Page("cart", "GET", "/api/cart", "/api/cart", 2_600),
+    Page("cart_add", "POST", "/api/cart", "/api/cart", 400, action="create"),
+    Page("order_new", "POST", "/api/orders", "/api/orders", 900, action="create"),
+    Page("asset", "GET", "/static/img/", "/static/img/{file}", 12_000, suffix=".webp"),
+    Page("login", "POST", "/login", "/login", 1_300, action="login"),
+    Page("refresh", "POST", "/oauth/token", "/oauth/token", 1_200, action="refresh"),
+    Page("join", "POST", "/join", "/join", 700, action="create"),
+    Page("profile", "GET", "/api/me/profile", "/api/me/profile", 640, fields=("name", "email"), subject="token"),
+    Page("addresses", "GET", "/api/me/addresses", "/api/me/addresses", 1_850, action="list",
+         fields=("name", "phone", "address"), subject="token"),
+    Page("address_edit", "GET", "/api/me/addresses/", "/api/me/addresses/{entry}/edit", 720, suffix="/edit",
+         fields=("name", "phone", "address", "entrance_code"), subject="token"),
+    Page("orders", "GET", "/api/me/orders", "/api/me/orders", 4_200, action="list", fields=("order",),
+         subject="token"),
+    Page("order", "GET", "/api/me/orders/", "/api/me/orders/{order}", 1_900,
+         fields=("order", "name", "phone", "address"), subject="token"),
+    Page("leave", "DELETE", "/api/me", "/api/me", 90, action="delete", subject="token"),
+    Page("cs_queue", "GET", "/cs/tickets?page=", "/cs/tickets", 3_000, action="list"),
+    Page("cs_ticket", "POST", "/cs/tickets/", "/cs/tickets/{ticket}/notes", 300, suffix="/notes", action="create"),
+    Page("cs_member", "GET", "/cs/members/", "/cs/members/{member}", 1_400,
+         fields=("name", "email", "phone"), subject="path:member"),
+    Page("cs_orders", "GET", "/cs/members/", "/cs/members/{member}/orders", 5_200, suffix="/orders", action="list",
+         fields=("order", "address"), subject="path:member"),
+    Page("stock", "GET", "/internal/stock/", "/internal/stock/{item}", 240),
+    Page("delivery", "GET", "/internal/deliveries/", "/internal/deliveries/{parcel}", 520,
+         fields=("name", "phone", "address")),
+)  # fmt: skip
+
+NUMBER: dict[str, int] = {page.name: number for number, page in enumerate(PAGES)}
+PERSONAL = frozenset(number for number, page in enumerate(PAGES) if page.fields)
+
+# What browsers and apps call themselves. Versions are made up; the first ones are the most common.
+AGENTS: tuple[str, ...] = (
+    "ShopApp/8.12.0 (Android 14; SM-S918N)",
+    "ShopApp/8.12.0 (iOS 17.5; iPhone15,3)",
+    "ShopApp/8.11.2 (Android 13; SM-A536N)",
+    "ShopApp/8.12.0 (iOS 18.0; iPhone16,1)",
+    "ShopApp/8.10.1 (Android 12; SM-N986N)",
+    "ShopApp/8.12.0 (Android 14; SM-F946N)",
+    "ShopApp/8.9.0 (iOS 16.7; iPhone12,1)",
+    "ShopApp/8.11.2 (Android 13; LM-V510N)",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0 Mobile Safari/537.36",
+    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/134.0.0.0 Edg/134.0.0.0",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:137.0) Gecko/20100101 Firefox/137.0",
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/133.0.0.0 Safari/537.36",
+    "cs-desk/3.4 (Windows NT 10.0)",
+    "nightly-sync/1.9 (okhttp 4.12)",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Safari/537.36",
+)  # fmt: skip
+APP_AGENTS, WEB_AGENTS = range(0, 8), range(8, 15)
+DESK_AGENT, NIGHTLY_AGENT, SPARE_AGENT = 15, 16, 17
