@@ -1,0 +1,96 @@
+"""What rules may read beside the collected tables: settings as tables, and shared intermediate results, made once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from haechi.detect.rule import code
+from haechi.model.settings import Settings
+from haechi.store.interface import Engine
+from haechi.workspace.units import duration
+
+SHARED = Path(__file__).parent / "sql"
+
+ISSUER_SETTING = pa.schema(
+    [("issuer", pa.string()), ("issuance_source", pa.string()), ("token_life_us", pa.int64())]
+)
+KEY_SETTING = pa.schema(
+    [
+        ("issuer", pa.string()),
+        ("kid", pa.string()),
+        ("not_before", pa.timestamp("us")),
+        ("not_after", pa.timestamp("us")),
+    ]
+)
+KEY_READER = pa.schema([("issuer", pa.string()), ("kid", pa.string()), ("person", pa.string())])
+
+# What a rule says when a table that it needs is empty.
+EMPTY = {
+    "access": "no access records were collected",
+    "issuance": "no issuance records were collected",
+    "subject": "no registry of data subjects was collected",
+    "person": "no list of people was collected",
+    "issuer_setting": "haechi.toml names no issuer",
+    "key_setting": "haechi.toml names no signing key",
+    "key_reader": "haechi.toml names no readers of a signing key",
+}
+
+
+def settings_tables(settings: Settings) -> dict[str, pa.Table]:
+    """`issuer_setting`, `key_setting` and `key_reader`: what haechi.toml says of issuers, a row for each fact."""
+    issuers = [
+        {
+            "issuer": issuer.name,
+            "issuance_source": issuer.issuance,
+            "token_life_us": round(duration(issuer.token_life).total_seconds() * 1e6),
+        }
+        for issuer in settings.issuers
+    ]
+    keys = [
+        {"issuer": issuer.name, "kid": key.kid, "not_before": _utc(key.not_before), "not_after": _utc(key.not_after)}
+        for issuer in settings.issuers
+        for key in issuer.keys
+    ]
+    readers = [
+        {"issuer": issuer.name, "kid": key.kid, "person": person}
+        for issuer in settings.issuers
+        for key in issuer.keys
+        for person in key.readers
+    ]
+    return {
+        "issuer_setting": pa.Table.from_pylist(issuers, ISSUER_SETTING),
+        "key_setting": pa.Table.from_pylist(keys, KEY_SETTING),
+        "key_reader": pa.Table.from_pylist(readers, KEY_READER),
+    }
+
+
+def _utc(time: datetime | None) -> datetime | None:
+    return time.astimezone(UTC).replace(tzinfo=None) if time is not None and time.tzinfo else time
+
+
+class Shared:
+    """The results that several rules build on (`sql/*.sql`), each made when a rule first names it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._files = {path.stem: path for path in SHARED.glob("*.sql")}
+        self._word = re.compile(r"\b(" + "|".join(sorted(self._files)) + r")\b")
+        self._made: set[str] = set()
+
+    def provide(self, sql: str, making: Callable[[Path], None] = lambda path: None) -> None:
+        """Make what the SQL names, and what that builds on. `making` is told each file before it runs.
+
+        Raises:
+            whatever the engine raises; what was not made is tried again by the next rule that names it.
+        """
+        for name in sorted(set(self._word.findall(code(sql))) - self._made):
+            text = self._files[name].read_text(encoding="utf-8")
+            self.provide(text.replace(name, ""), making)
+            making(self._files[name])
+            self._engine.execute(text.rstrip().removesuffix(";"))
+            self._made.add(name)

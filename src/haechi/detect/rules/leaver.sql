@@ -1,0 +1,52 @@
+/* ---
+id = "leaver"
+title = "Somebody who had left"
+tier = "provenance"
+severity = "high"
+means = "An account of a person was used after the person had departed; or credentials that were never issued bear a key that the person could read, from after the departure. The second is exposure, not proof: everybody who could read the key is named."
+normal = """
+The day of departure itself is work (grace). An account that passed to somebody who is there is that person's.
+A leaver who is also a member keeps the member account: accesses by members are not matched with staff accounts. Refused accesses (401, 403) show that the lock holds.
+"""
+attack = ["T1078", "T1552.004"]
+needs = ["person"]
+sentence = "{entity}, who departed on {evidence_departed}, {evidence_basis}: {accesses:request} since then."
+clause = "{entity}, who departed on {evidence_departed}, {evidence_basis}"
+
+[params.grace]
+default = "1d"
+unit = "duration"
+meaning = "How long after the departure an access with one's own account is still work."
+--- */
+WITH account_access AS (
+    SELECT a.source, a.seq, p.person, p.departed, 'went on using account ' || p.account AS basis, NULL AS key
+    FROM access AS a
+    JOIN person AS p ON p.account = a.actor AND a.time > p.departed + $grace
+    WHERE a.actor_kind IS DISTINCT FROM 'member' AND coalesce(a.status, 0) NOT IN (401, 403)
+        -- Whoever holds the account now: a successor, or the person themself after coming back.
+        AND NOT EXISTS (
+            FROM person AS h
+            WHERE h.account = a.actor AND coalesce(h.joined <= a.time, h.person <> p.person)
+                AND coalesce(h.departed + $grace > a.time, true)
+        )
+),
+gone AS (
+    -- People can come back: the last departure counts, and only if nothing says that the person is there.
+    SELECT person, max(departed) AS departed FROM person
+    GROUP BY person HAVING bool_and(departed IS NOT NULL)
+),
+key_access AS (
+    SELECT f.source, f.seq, g.person, g.departed, 'could read key ' || r.kid AS basis, r.kid AS key
+    FROM never_issued_access AS f
+    JOIN key_reader AS r ON r.kid = f.key AND r.issuer = f.issuer
+    JOIN gone AS g ON g.person = r.person AND f.time >= g.departed
+)
+SELECT
+    source,
+    seq,
+    'person' AS entity_kind,
+    person AS entity,
+    strftime(departed, '%Y-%m-%d') AS evidence_departed,
+    basis AS evidence_basis,
+    key AS evidence_key
+FROM (FROM account_access UNION ALL FROM key_access)

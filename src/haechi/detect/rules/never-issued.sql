@@ -1,0 +1,41 @@
+/* ---
+id = "never-issued"
+title = "Credentials that were never issued"
+tier = "provenance"
+severity = "critical"
+means = "A credential passed as genuine, but the issuer has no record of making it. Whoever made it holds the signing key, or found a way round the issuer."
+normal = """
+Tokens issued before the issuance log begins, accesses later than the log reaches, and accesses that a hole in a node's own count could explain are unknown: counted, never flagged.
+A refused access (401, 403) counts only where the same address also got through with such a credential of the same key.
+An issuer none of whose records matches any access is not judged at all: the two logs then hash different things.
+"""
+attack = ["T1606", "T1552.004", "T1550.001"]
+needs = ["issuance"]
+actor_is_claimed = true
+unknown = """
+SELECT count(*), CASE verdict
+    WHEN 'before' THEN 'may carry a credential issued before the issuance log begins'
+    WHEN 'after' THEN 'came after the last issuance record'
+    WHEN 'hole' THEN 'may carry a credential whose issuance record is known to be missing'
+END
+FROM unvouched_access ANTI JOIN mute_issuer USING (issuer) WHERE verdict <> 'never' GROUP BY verdict
+UNION ALL
+SELECT sum(accesses), 'carry a credential of an issuer whose records match no access at all' FROM mute_issuer
+HAVING count(*) > 0
+"""
+
+[sentence]
+key = "{accesses:request} carried {credentials:token} signed with key {entity} that its issuer never issued."
+any = "{accesses:request} carried {credentials:credential} that {kind} {entity} never issued."
+
+[clause]
+key = "{credentials:token} signed with key {entity} were never issued"
+any = "{credentials:credential} of {kind} {entity} were never issued"
+--- */
+SELECT
+    source,
+    seq,
+    CASE WHEN key IS NOT NULL THEN 'key' WHEN issuer <> '' THEN 'issuer' ELSE 'client' END AS entity_kind,
+    coalesce(key, nullif(issuer, ''), client, 'unknown') AS entity,
+    nullif(issuer, '') AS evidence_issuer
+FROM never_issued_access

@@ -1,0 +1,189 @@
+/* ---
+id = "persons-over-budget"
+title = "Too many different people"
+tier = "behaviour"
+severity = "medium"
+means = "One credential, address or client was shown the personal pages of more different people, in an hour, a day or a month, than its work can need. The monthly budget finds those who stay low and slow."
+normal = """
+A member's own session shows one person. Support staff stay under the credential budgets even when calls are ten times as many as usual.
+An address that thousands share (a carrier's, an office's) shows the ordinary mix of pages: it is flagged only where at least personal_share of its requests are personal pages, and staff behind it are judged by their own credentials. Own data with a credential that the issuer vouches for is explained and not counted.
+A client that is seen with half of all people or more is a browser that everybody has.
+A batch job that reads every member needs a declared purpose: list its account in declared.
+"""
+attack = ["T1213", "T1119"]
+sentence = "{kind} {entity} asked for the data of {subjects:different person|different people} in {accesses:request} ({evidence_most})."
+clause = "{kind} {entity} went over its budget of people ({evidence_most})"
+
+[params.credential_hour]
+default = 200
+unit = "persons an hour"
+meaning = "Budget of one credential."
+
+[params.credential_day]
+default = 1000
+unit = "persons a day"
+meaning = "Budget of one credential."
+
+[params.credential_month]
+default = 5000
+unit = "persons a month"
+meaning = "Budget of one credential."
+
+[params.client_ip_hour]
+default = 100
+unit = "persons an hour"
+meaning = "Budget of one address."
+
+[params.client_ip_day]
+default = 300
+unit = "persons a day"
+meaning = "Budget of one address."
+
+[params.client_ip_month]
+default = 1000
+unit = "persons a month"
+meaning = "Budget of one address."
+
+[params.client_hour]
+default = 500
+unit = "persons an hour"
+meaning = "Budget of one client (user agent or fingerprint)."
+
+[params.client_day]
+default = 2000
+unit = "persons a day"
+meaning = "Budget of one client."
+
+[params.client_month]
+default = 10000
+unit = "persons a month"
+meaning = "Budget of one client."
+
+[params.personal_share]
+default = 0.9
+unit = "share of requests"
+meaning = "An address or client below it has an ordinary mix of pages."
+
+[params.declared]
+default = []
+unit = "accounts"
+meaning = "Accounts with a declared purpose for many people, such as a monthly batch job."
+--- */
+WITH budget (entity_kind, span, persons) AS (
+    VALUES
+        ('credential', 'hour', $credential_hour), ('credential', 'day', $credential_day),
+        ('credential', 'month', $credential_month),
+        ('client_ip', 'hour', $client_ip_hour), ('client_ip', 'day', $client_ip_day),
+        ('client_ip', 'month', $client_ip_month),
+        ('client', 'hour', $client_hour), ('client', 'day', $client_day), ('client', 'month', $client_month)
+),
+request AS (
+    SELECT
+        source, seq, time, date_trunc('hour', time) AS hour, credential, subject, subjects, client_ip, client,
+        coalesce(actor, '') AS actor,
+        coalesce(actor_kind IN ('staff', 'service'), false) AS at_work,
+        fields IS NOT NULL AND (subject IS NOT NULL OR subjects > 0)
+            AND coalesce(status, 0) NOT IN (401, 403) AS personal
+    FROM access
+    WHERE time IS NOT NULL AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
+),
+-- First the cheap question, by counts alone: who could be over a budget at all?
+hourly AS (
+    SELECT
+        'credential' AS entity_kind, hex(credential) AS entity, hour, count(*) AS requests,
+        count(*) FILTER (personal) AS personal, max(subjects) FILTER (personal) AS told
+    FROM request WHERE credential IS NOT NULL GROUP BY credential, hour
+    UNION ALL
+    SELECT 'client_ip', client_ip, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
+    FROM request WHERE client_ip IS NOT NULL AND NOT at_work GROUP BY client_ip, hour
+    UNION ALL
+    SELECT 'client', client, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
+    FROM request WHERE client IS NOT NULL AND NOT at_work GROUP BY client, hour
+),
+candidate AS (
+    SELECT h.entity_kind, h.entity, b.span, date_trunc(b.span, h.hour) AS start, b.persons AS budget
+    FROM hourly AS h JOIN budget AS b USING (entity_kind)
+    GROUP BY ALL
+    HAVING greatest(sum(h.personal), max(h.told)) > b.persons
+        AND (h.entity_kind = 'credential' OR sum(h.personal) >= $personal_share * sum(h.requests))
+),
+entity AS (SELECT DISTINCT entity_kind, entity FROM candidate),
+-- Then the exact one, for those few.
+suspect AS (
+    SELECT 'credential' AS entity_kind, hex(credential) AS entity, source, seq, time, subject, subjects
+    FROM request
+    WHERE personal AND credential IN (SELECT unhex(e.entity) FROM entity AS e WHERE e.entity_kind = 'credential')
+    UNION ALL
+    SELECT 'client_ip', client_ip, source, seq, time, subject, subjects
+    FROM (
+        FROM request WHERE personal AND NOT at_work
+            AND client_ip IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client_ip')
+    ) AS r
+    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT credential FROM issued_credential), false))
+    UNION ALL
+    SELECT 'client', client, source, seq, time, subject, subjects
+    FROM (
+        FROM request WHERE personal AND NOT at_work
+            AND client IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client')
+    ) AS r
+    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT credential FROM issued_credential), false))
+),
+windowed AS (
+    SELECT s.*, c.span, c.start, c.budget
+    FROM suspect AS s
+    JOIN candidate AS c
+        ON c.entity_kind = s.entity_kind AND c.entity = s.entity AND c.start = date_trunc(c.span, s.time)
+),
+counted AS (
+    SELECT entity_kind, entity, span, start, budget, count(subject) AS named, max(told) AS told
+    FROM (
+        SELECT entity_kind, entity, span, start, budget, subject, max(subjects) AS told FROM windowed GROUP BY ALL
+    )
+    GROUP BY ALL
+),
+over_budget AS (
+    SELECT entity_kind, entity, span, start, budget, greatest(named, told) AS persons
+    FROM counted WHERE greatest(named, told) > budget
+),
+-- A client is judged only where it is not everybody's.
+everyone AS (
+    SELECT span, start, count(*) AS persons
+    FROM (
+        SELECT DISTINCT o.span, o.start, r.subject
+        FROM (SELECT DISTINCT span, start FROM over_budget WHERE entity_kind = 'client') AS o
+        JOIN request AS r ON o.start = date_trunc(o.span, r.time)
+        WHERE r.personal AND r.subject IS NOT NULL
+    )
+    GROUP BY ALL
+),
+flagged AS (
+    SELECT o.*
+    FROM over_budget AS o
+    LEFT JOIN everyone AS e ON e.span = o.span AND e.start = o.start AND o.entity_kind = 'client'
+    WHERE o.entity_kind <> 'client' OR o.persons < 0.5 * e.persons
+),
+most AS (
+    SELECT
+        entity_kind,
+        entity,
+        arg_max(
+            format(
+                '{:,} in the {} {}, budget {:,}',
+                persons,
+                span,
+                -- As much of 2025-05-01 13:00 as names the window.
+                left(strftime(start, '%Y-%m-%d %H:%M'), CASE span WHEN 'hour' THEN 16 WHEN 'day' THEN 10 ELSE 7 END),
+                budget
+            ),
+            (persons / budget, start)
+        ) AS label
+    FROM flagged
+    GROUP BY ALL
+)
+SELECT DISTINCT
+    w.source, w.seq, w.entity_kind,
+    CASE WHEN w.entity_kind = 'credential' THEN lower(w.entity) ELSE w.entity END AS entity,
+    m.label AS evidence_most
+FROM windowed AS w
+SEMI JOIN flagged AS f USING (entity_kind, entity, span, start)
+JOIN most AS m ON m.entity_kind = w.entity_kind AND m.entity = w.entity

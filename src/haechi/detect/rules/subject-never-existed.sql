@@ -1,0 +1,64 @@
+/* ---
+id = "subject-never-existed"
+title = "Data of people who do not exist"
+tier = "provenance"
+severity = "high"
+means = "Somebody asks for members who were never registered, or not until later: they count or guess numbers instead of following links and log-ins."
+normal = """
+People mistype. A key or address is flagged only with at least min_subjects such subjects that are also at least min_share of all subjects it asked for.
+Members who joined after the registry was collected look alike: collect it again. Where no subject at all stands in the registry, the two name people in different ways, and nothing is flagged.
+Failed accesses count (the question was asked), refused ones (401, 403) do not.
+"""
+attack = ["T1119", "T1589"]
+needs = ["subject"]
+sentence = "{accesses:request} ({kind} {entity}) asked for {subjects:person|people} who did not exist."
+clause = "{subjects} of the people asked for did not exist"
+unknown = """
+SELECT count(*), 'name people otherwise than the registry does' FROM strange_subject
+HAVING count(*) > 0 AND NOT EXISTS (FROM subject_access SEMI JOIN registry USING (subject))
+"""
+
+[params.min_subjects]
+default = 10
+unit = "persons"
+meaning = "Fewer such subjects of one key or address are typing errors."
+
+[params.min_share]
+default = 0.05
+unit = "share of persons"
+meaning = "A smaller share of all its subjects is what honest use of that size gives."
+--- */
+WITH ghost AS (
+    SELECT
+        source,
+        seq,
+        subject,
+        standing,
+        CASE WHEN key IS NOT NULL THEN 'key' ELSE 'client_ip' END AS entity_kind,
+        coalesce(key, client_ip) AS entity
+    FROM strange_subject
+    WHERE standing <> 'withdrawn' AND coalesce(key, client_ip) IS NOT NULL
+        AND EXISTS (FROM subject_access SEMI JOIN registry USING (subject))
+),
+many AS (
+    SELECT entity_kind, entity, count(*) AS ghosts
+    FROM (SELECT DISTINCT entity_kind, entity, subject FROM ghost)
+    GROUP BY ALL
+    HAVING count(*) >= $min_subjects
+),
+asked AS (
+    SELECT entity_kind, entity, count(*) AS subjects
+    FROM (
+        SELECT DISTINCT m.entity_kind, m.entity, a.subject
+        FROM subject_access AS a
+        JOIN many AS m
+            ON m.entity = coalesce(a.key, a.client_ip)
+            AND m.entity_kind = CASE WHEN a.key IS NOT NULL THEN 'key' ELSE 'client_ip' END
+    )
+    GROUP BY ALL
+)
+SELECT g.source, g.seq, g.entity_kind, g.entity, g.standing AS evidence_standing
+FROM ghost AS g
+JOIN many AS m USING (entity_kind, entity)
+JOIN asked AS t USING (entity_kind, entity)
+WHERE m.ghosts >= $min_share * t.subjects

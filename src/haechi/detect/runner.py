@@ -1,0 +1,173 @@
+"""Run the rules over one engine: which accesses each flags, and the findings that follow.
+
+    rule files ──► rule_rows ──► flagged (finding, source, seq) ──► counts and evidence ──► findings
+                        one rule that fails leaves the others alone
+
+After `run_rules` the engine holds the temporary view `flag(finding, rule, entity_kind, entity, source, seq)`;
+`finding` is the index into `Detection.findings`.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from haechi.detect.flags import Flags
+from haechi.detect.prepare import EMPTY, Shared, settings_tables
+from haechi.detect.rule import Rule, read_rule, rule_files, used
+from haechi.model.errors import HaechiError, RuleError
+from haechi.model.settings import Settings
+from haechi.model.values import Finding, RuleRun
+from haechi.model.words import SEVERITIES, TIERS
+from haechi.store.interface import Engine
+
+ACCESS_COLUMNS = ("source", "seq", "entity_kind", "entity")
+FINDING_COLUMNS = ("entity_kind", "entity", "first_seen", "last_seen", "accesses", "subjects", "evidence")
+
+_LINE = re.compile(r"^LINE (\d+):", re.M)
+_QUOTED = re.compile(r"'[^'\n]*'")
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What the rules found. `rules` holds the header of every rule that was read, by id."""
+
+    findings: list[Finding]
+    runs: list[RuleRun]
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+
+
+@dataclass
+class _Where:
+    """The file that runs just now, so that an error names the right one."""
+
+    path: Path
+
+
+def run_rules(
+    engine: Engine, settings: Settings, rules_dir: Path | None = None, only: Sequence[str] = ()
+) -> Detection:
+    """Run the built-in rules and those of `rules_dir`; `only` limits them to these ids.
+
+    A rule that cannot run gives a `RuleRun` with `ran=False` and the reason (file and line, or what is not
+    collected); the other rules still run. Times of findings carry the zone UTC.
+
+    Raises:
+        RuleError: `only` names a rule that does not exist.
+    """
+    for name, table in settings_tables(settings).items():
+        engine.register(name, table)
+    rules, runs = _read(rules_dir, settings)
+    known = {rule.id for rule in rules} | {run.rule for run in runs}
+    if missing := sorted(set(only) - known):
+        raise RuleError(f"no such rule: {', '.join(missing)}", todo=f"Rules: {', '.join(sorted(known))}.")
+    shared, flags = Shared(engine), Flags(engine)
+    findings: list[Finding] = []
+    for rule in rules:
+        if not only or rule.id in only:
+            found, run = _run(engine, settings, rule, shared, flags)
+            findings += found
+            runs.append(run)
+    runs = [run for run in runs if not only or run.rule in only]
+    return Detection(findings, runs, {rule.id: rule for rule in rules})
+
+
+def strength(tier: str, severity: str) -> tuple[int, int]:
+    """Sorts findings and rules: the strongest tier first, then the highest severity."""
+    return TIERS.index(tier), -SEVERITIES.index(severity)
+
+
+def _read(rules_dir: Path | None, settings: Settings) -> tuple[list[Rule], list[RuleRun]]:
+    rules: list[Rule] = []
+    runs: list[RuleRun] = []
+    for path in rule_files(rules_dir):
+        try:
+            rules.append(read_rule(path))
+        except (RuleError, OSError, UnicodeDecodeError) as error:
+            runs.append(RuleRun(path.stem, False, 0, 0.0, _reason(error, path)))
+    known = {rule.id for rule in rules} | {run.rule for run in runs}
+    for name in sorted(set(settings.rules) - known):
+        runs.append(RuleRun(name, False, 0, 0.0, f"haechi.toml: [rules.{name}] names no rule that exists"))
+    rules.sort(key=lambda rule: (*strength(rule.header.tier, rule.header.severity), rule.id))
+    return rules, runs
+
+
+def _run(
+    engine: Engine, settings: Settings, rule: Rule, shared: Shared, flags: Flags
+) -> tuple[list[Finding], RuleRun]:
+    began, where = time.perf_counter(), _Where(rule.path)
+    kept = flags.count
+    try:
+        given = settings.rules.get(rule.id, {})
+        if given.get("enabled", True) is not True:
+            return [], RuleRun(rule.id, False, 0, 0.0, "switched off in haechi.toml")
+        if reason := _lacks(engine, rule):
+            return [], RuleRun(rule.id, False, 0, 0.0, reason)
+        findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where)
+    except (duckdb.Error, HaechiError) as error:
+        flags.forget(kept)
+        return [], RuleRun(rule.id, False, 0, time.perf_counter() - began, _reason(error, where.path))
+    return findings, RuleRun(rule.id, True, len(findings), time.perf_counter() - began, reason)
+
+
+def _lacks(engine: Engine, rule: Rule) -> str:
+    """Why the rule has nothing to work on, or an empty string."""
+    for need in rule.header.needs:
+        if need not in EMPTY:
+            raise RuleError(f"the rule needs {need!r}, which nothing provides", where=str(rule.path))
+        if not engine.rows(f"SELECT 1 FROM {need} LIMIT 1"):
+            return EMPTY[need]
+    return ""
+
+
+def _apply(
+    engine: Engine, rule: Rule, values: Mapping[str, Any], shared: Shared, flags: Flags, where: _Where
+) -> tuple[list[Finding], str]:
+    """Run the rule, keep what it flags, and say what it could not judge."""
+
+    def making(path: Path) -> None:
+        where.path = path
+
+    shared.provide(rule.sql + "\n;" + rule.header.unknown, making)
+    where.path = rule.path
+    params = {name: values[name] for name in used(rule.sql)}
+    names = [name for name, _ in engine.columns(rule.sql, params)]
+    # On the rule's first line: an error's line is then the line in its file.
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE rule_rows AS {rule.sql}", params)
+    if set(ACCESS_COLUMNS) <= set(names):
+        findings = flags.from_accesses(rule, names)
+    elif set(FINDING_COLUMNS) <= set(names):
+        findings = flags.from_findings(rule)
+    else:
+        raise RuleError(
+            "the rule returns neither accesses nor findings",
+            where=str(rule.path),
+            todo=f"Return {', '.join(ACCESS_COLUMNS)}, or {', '.join(FINDING_COLUMNS)}.",
+        )
+    return findings, _unknown(engine, rule, values)
+
+
+def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:
+    if not rule.header.unknown:
+        return ""
+    params = {name: values[name] for name in used(rule.header.unknown)}
+    parts = [f"{accesses:,} accesses {why}" for accesses, why in engine.rows(rule.header.unknown, params)]
+    return "unknown, not flagged: " + "; ".join(sorted(parts)) if parts else ""
+
+
+def _reason(error: Exception, path: Path) -> str:
+    """One line: file, line where the engine tells it, and what is wrong; never a value out of the data."""
+    if isinstance(error, HaechiError):
+        return f"{error.where}: {error.what}" if error.where else f"{path.name}: {error.what}"
+    text = str(error)
+    line = _LINE.search(text)
+    what = text.strip().splitlines()[0] if text.strip() else type(error).__name__
+    if not isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
+        what = _QUOTED.sub("'...'", what)  # a value that could not be converted may be somebody's name
+    return f"{path.name}:{line[1]}: {what}" if line else f"{path.name}: {what}"
