@@ -18,18 +18,10 @@ from haechi.scope.select import Stretch, chunks, select
 from haechi.store.interface import Engine
 
 SLICE = 4_000_000  # rows that one step of a merge may hold
-_WORK = (
-    "scope_chunk",
-    "scope_part",
-    "scope_subject",
-    "scope_reach",
-    "scope_slow",
-    "scope_touch",
-    "scope_pair",
-)
+_WORK = ("chunk", "part", "subject", "reach", "slow", "touch", "pair")
 
 
-class Scope(msgspec.Struct, frozen=True):
+class Counted(msgspec.Struct, frozen=True):
     """A case's counters, and in words what they could not take in."""
 
     count: ScopeCount
@@ -38,21 +30,14 @@ class Scope(msgspec.Struct, frozen=True):
 
 def count_scope(
     engine: Engine, findings: Sequence[int], settings: Settings, exposed: Exposed | None = None
-) -> ScopeCount:
-    """The counters of a case alone; see `scope_case`."""
-    return scope_case(engine, findings, settings, exposed).count
+) -> Counted:
+    """Count a case given by the indices of its findings in the engine's `flag` table.
 
+    `exposed` answers for the third persons; share one between the cases of an engine, so that each query is
+    asked once. Without it, their databases are looked for from the current directory. One that does not
+    answer is a note and never keeps the case from being counted.
 
-def scope_case(
-    engine: Engine, findings: Sequence[int], settings: Settings, exposed: Exposed | None = None
-) -> Scope:
-    """Scope a case given by the indices of its findings in the engine's `flag` table.
-
-    `exposed` answers for the third persons; share one between cases, so that each query is asked once. Without it,
-    the databases of the settings are looked for from the current directory.
-
-    Leaves the case's people in the engine for `people.people_table` and `people.write_people`, until the next case.
-    A customer database that does not answer is a note, and never keeps the case from being scoped.
+    Leaves the case's people in the engine (`scope_person`, `scope_words`) until the next case is counted.
 
     Raises:
         ScopeError: the records name more fields than can be told apart.
@@ -73,8 +58,8 @@ def scope_case(
     _spell(engine, numbers)
     count = _counters(engine, numbers)
     for table in _WORK:
-        engine.execute(f"DROP TABLE IF EXISTS {table}")
-    return Scope(count, notes)
+        engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
+    return Counted(count, notes)
 
 
 def _slices(engine: Engine, *tables: str) -> int:
@@ -83,7 +68,7 @@ def _slices(engine: Engine, *tables: str) -> int:
 
 
 def _take_parts(engine: Engine, stretches: Sequence[Stretch], numbers: FieldNumbers) -> list[str]:
-    """Partial counts by subject into `scope_part`. Returns a note on accesses that do not say whose data they showed."""
+    """Partial counts by subject into `scope_part`. Returns a note on accesses that name nobody."""
     requests = persons = 0
     for _ in chunks(engine, stretches):
         numbers.learn("scope_chunk")
@@ -93,9 +78,7 @@ def _take_parts(engine: Engine, stretches: Sequence[Stretch], numbers: FieldNumb
     if not requests:
         return []
     told = f"; by their own count they returned {persons:,} entries" if persons else ""
-    return [
-        f"{requests:,} requests showed personal data without naming whose: no person is counted for them{told}."
-    ]
+    return [f"{requests:,} requests showed personal data without naming whose; they add no person{told}."]
 
 
 def _reach(

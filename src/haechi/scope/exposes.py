@@ -1,7 +1,8 @@
-"""Third persons inside what was shown: the family and friends in an address book, asked of the customer database.
+"""Third persons inside what was shown: the family and friends in an address book.
 
-Each `[[exposes]]` is a query that answers `subject, person, fields` and may answer `since, until`. It is asked only
-when a case touches its routes, once for all cases, read-only, and in batches.
+Each `[[exposes]]` is a query on a customer database that answers `subject, person, fields` and may answer
+`since, until`. It is asked only when a case touches its routes, once for all cases, read-only, and in
+batches.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ OPTIONAL = ("since", "until")
 
 
 class Reader(Protocol):
-    """Asks one kind of database. `database` and `sql` are as in the settings; `root` is the folder of haechi.toml."""
+    """Asks one kind of database, named as in the settings; `root` is the folder of haechi.toml."""
 
     def __call__(self, database: str, sql: str, root: Path) -> Iterator[pa.Table]:
         """Yield the answer in batches of at most about a million rows, columns as the query names them.
@@ -65,7 +66,7 @@ class Exposed:
         self._answers: dict[int, list[str] | ScopeError] = {}
 
     def load(self, engine: Engine, number: int) -> list[str]:
-        """Bring the answer of `exposes[number]` into the engine's `scope_exposed`, unless it is there. Returns notes.
+        """Bring the answer of `exposes[number]` into the engine's `scope_exposed` once. Returns notes.
 
         Raises:
             ScopeError: it could not be asked. It is not asked again.
@@ -92,27 +93,35 @@ class Exposed:
             nameless += _take(engine, number, batch)
         if not nameless:
             return []
-        return [
-            f"{nameless:,} rows of [[exposes]] {setting.name!r} name no subject or no person and are left out."
-        ]
+        return [f"{nameless:,} rows of [[exposes]] {setting.name!r} name no subject or no person: left out."]
 
 
 def _take(engine: Engine, number: int, batch: pa.Table) -> int:
     """Append a batch to `scope_exposed`. Returns how many of its rows name nobody."""
-    missing = [name for name in NEEDED if name not in batch.column_names]
-    if missing:
+    answered = batch.column_names
+    missing = [name for name in NEEDED if name not in answered]
+    twice = [name for name in (*NEEDED, *OPTIONAL) if answered.count(name) > 1]
+    if missing or twice:
+        what = f"no column {', '.join(missing)}" if missing else f"column {', '.join(twice)} twice"
         raise ScopeError(
-            f"its query answers no column {', '.join(missing)} (it answers {', '.join(batch.column_names)}).",
-            todo="Name the columns in the query: SELECT owner AS subject, contact AS person, 'name,phone' AS fields.",
+            f"its query answers {what} (it answers {', '.join(answered)}).",
+            todo="Name the columns: SELECT owner AS subject, contact AS person, 'name' AS fields FROM ...",
         )
     if not len(batch):
         return 0
     for name in OPTIONAL:
         if name not in batch.column_names:
             batch = batch.append_column(name, pa.nulls(len(batch), pa.timestamp("us")))
+        elif not _timely(batch.schema.field(name).type):
+            raise ScopeError(f"its column {name} is neither a time nor a text.")
     engine.register("scope_answer", batch.select([*NEEDED, *OPTIONAL]))
     broken = engine.rows(query("answer_check"))[0]
     if broken[1]:
         raise ScopeError(f"{broken[1]:,} of its rows have a since or until that is not a time.")
     engine.execute(query("answer"), {"exposes": number})
     return int(broken[0])
+
+
+def _timely(kind: pa.DataType) -> bool:
+    plain = pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_null(kind)
+    return plain or pa.types.is_string(kind) or pa.types.is_large_string(kind)

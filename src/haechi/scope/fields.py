@@ -1,4 +1,4 @@
-"""Sets of fields as bits, so that joining two sets is one instruction and a person's set never grows a string."""
+"""Sets of fields as bits: joining two is one instruction, and a person's set is never a growing string."""
 
 from __future__ import annotations
 

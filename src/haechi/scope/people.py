@@ -1,18 +1,14 @@
-"""One row a person: as an Arrow table, or streamed by the engine into a Parquet or CSV file."""
+"""One row a person, streamed by the engine into a Parquet or CSV file."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow as pa
+import duckdb
 
 from haechi.model.errors import ScopeError, StoreError
-from haechi.model.settings import Settings
-from haechi.scope.count import Scope, scope_case
-from haechi.scope.exposes import Exposed
 from haechi.scope.queries import literal, query
 from haechi.store.interface import Engine
 
@@ -22,35 +18,8 @@ _NUMBER = r"^-[0-9]+(\.[0-9]+)?$"
 _TEXTS = ("person", "fields", "fields_exported")
 
 
-def scope_rows(
-    engine: Engine, findings: Sequence[int], settings: Settings, exposed: Exposed | None = None
-) -> pa.Table:
-    """Scope a case and return its people: `person, kind, through, first, last, times, fields, fields_exported`.
-
-    All rows are held in memory (about 100 bytes each): use `write_people` for a case of millions.
-    """
-    scope_case(engine, findings, settings, exposed)
-    return people_table(engine)
-
-
-def people_table(engine: Engine) -> pa.Table:
-    """The people of the case that was scoped last, as `scope_rows`."""
-    return engine.arrow(query("people"))
-
-
-def write_people(
-    engine: Engine, findings: Sequence[int], settings: Settings, path: Path, exposed: Exposed | None = None
-) -> Scope:
-    """Scope a case and write its people to a `.parquet` or `.csv` file; see `write_scoped_people`."""
-    if path.suffix not in (".parquet", ".csv"):
-        raise ScopeError("People are written to .parquet or .csv.", where=str(path))
-    scope = scope_case(engine, findings, settings, exposed)
-    write_scoped_people(engine, path)
-    return scope
-
-
-def write_scoped_people(engine: Engine, path: Path) -> None:
-    """Write the people of the case that was scoped last. The engine streams; the file is whole or not there.
+def write_people(engine: Engine, path: Path) -> None:
+    """Write the people of the case that was counted last. The engine streams; the file is whole or not there.
 
     Only its owner may read the file: it holds personal data. In CSV, a text that a spreadsheet would run as a
     formula gets an apostrophe in front; Parquet holds every value as it is.
@@ -76,12 +45,14 @@ def write_scoped_people(engine: Engine, path: Path) -> None:
             draft.replace(path)
     except OSError as error:
         raise StoreError(f"The people could not be written: {error.strerror}.", where=str(path)) from error
+    except duckdb.IOException as error:  # the disk is full: its message names the file only
+        raise StoreError("The people could not be written: the disk refused.", where=str(path)) from error
 
 
 def _safe(sql: str) -> str:
     guarded = ", ".join(
-        f"CASE WHEN regexp_matches({name}, {literal(_FORMULA)}) AND NOT regexp_matches({name}, {literal(_NUMBER)}) "
-        f"THEN '''' || {name} ELSE {name} END AS {name}"
+        f"CASE WHEN regexp_matches({name}, {literal(_FORMULA)}) "
+        f"AND NOT regexp_matches({name}, {literal(_NUMBER)}) THEN '''' || {name} ELSE {name} END AS {name}"
         for name in _TEXTS
     )
     return f"SELECT * REPLACE ({guarded}) FROM (\n{sql}\n) ORDER BY person"

@@ -18,7 +18,7 @@ ROWS = 200_000
 
 
 def wrapped(sql: str) -> str:
-    """The user's query as a table, so that it can only be a query. Its last comment ends on a line of its own."""
+    """The user's query as a table: so it can be nothing but a query. A last comment ends with its line."""
     return f"(\n{sql.strip().rstrip(';')}\n) AS exposed"
 
 
@@ -32,20 +32,16 @@ def read_sqlite(database: str, sql: str, root: Path) -> Iterator[pa.Table]:
     except sqlite3.Error as error:
         raise ScopeError(f"its SQLite file cannot be opened: {_plain(error)}.", where=str(file)) from None
     try:
-        cursor = connection.execute(f"SELECT * FROM {wrapped(sql)}")
+        cursor = connection.execute(f"SELECT * FROM {wrapped(sql)} LIMIT 0")
         names = [column[0] for column in cursor.description]
-        first = True
-        while (rows := cursor.fetchmany(ROWS)) or first:
-            columns = zip(*rows, strict=True) if rows else [()] * len(names)
-            yield pa.table(
-                [pa.array([None if v is None else str(v) for v in c], pa.string()) for c in columns],
-                names=names,
-            )
-            first = False
+        yield pa.table([pa.array([], pa.string()) for _ in names], names=names)
+        # SQLite makes them text itself: an id may be a number in one row and a text in the next.
+        texts = ", ".join(f'CAST("{name.replace(chr(34), chr(34) * 2)}" AS TEXT)' for name in names)
+        cursor = connection.execute(f"SELECT {texts} FROM {wrapped(sql)}")
+        while rows := cursor.fetchmany(ROWS):
+            yield pa.table([pa.array(column, pa.string()) for column in zip(*rows, strict=True)], names=names)
     except sqlite3.Error as error:
-        raise ScopeError(
-            f"its SQLite database refused the query: {_plain(error)}.", where=str(file)
-        ) from None
+        raise ScopeError(f"SQLite refused its query: {_plain(error)}.", where=str(file)) from None
     finally:
         connection.close()
 
@@ -72,9 +68,7 @@ def read_parquet(database: str, sql: str, root: Path) -> Iterator[pa.Table]:
         for batch in answer:
             yield pa.Table.from_batches([batch])
     except (duckdb.Error, pa.ArrowException) as error:
-        raise ScopeError(
-            f"its Parquet file cannot answer the query: {_kind(error)}.", where=str(file)
-        ) from None
+        raise ScopeError(f"its query on Parquet failed: {_kind(error)}.", where=str(file)) from None
     finally:
         connection.close()
 

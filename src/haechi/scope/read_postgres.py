@@ -28,16 +28,14 @@ def read(database: str, sql: str, root: Path) -> Iterator[pa.Table]:
         import psycopg
     except ImportError as error:
         raise ScopeError(
-            "PostgreSQL cannot be asked: the driver psycopg is not there.",
+            "the driver psycopg, by which PostgreSQL is asked, is not there.",
             todo="pip install 'psycopg[binary]'",
         ) from error
     url = database.replace("postgresql+psycopg://", "postgresql://", 1)
     try:
         connection = psycopg.connect(url, connect_timeout=WAIT_SECONDS, autocommit=True)
     except psycopg.ProgrammingError:
-        raise ScopeError(
-            "its PostgreSQL address cannot be read.", todo="postgresql://user@host:5432/database"
-        ) from None
+        raise ScopeError("its address is none.", todo="Write postgresql://user@host:5432/database.") from None
     except psycopg.Error as error:
         raise ScopeError(f"PostgreSQL refused the connection{_where(url)}: {_refusal(error)}.") from None
     try:
@@ -48,6 +46,8 @@ def read(database: str, sql: str, root: Path) -> Iterator[pa.Table]:
         yield from _stream(connection, wrapped(sql))
     except psycopg.Error as error:
         raise ScopeError(f"PostgreSQL refused the query{_where(url)}: {_reason(error)}.") from None
+    except pa.ArrowException:  # its message may quote a row
+        raise ScopeError(f"the answer of PostgreSQL{_where(url)} cannot be read.") from None
     finally:
         connection.close()
 
@@ -56,21 +56,18 @@ def _stream(connection: Any, table: str) -> Iterator[pa.Table]:
     names = [column.name for column in connection.execute(f"SELECT * FROM {table} LIMIT 0").description]
     texts = dict.fromkeys(names, pa.string())
     yield pa.table([pa.array([], pa.string()) for _ in names], names=names)
-    with connection.cursor().copy(
-        f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
-    ) as copy:
-        blocks = _blocks(copy)
-        for block in blocks:
+    # PostgreSQL writes NULL as nothing and an empty text as "".
+    convert = arrow_csv.ConvertOptions(
+        column_types=texts, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
+    sql = f"COPY (SELECT * FROM {table}) TO STDOUT (FORMAT csv, ENCODING 'UTF8')"
+    with connection.cursor().copy(sql) as copy:
+        for block in _blocks(copy):
             yield arrow_csv.read_csv(
                 io.BytesIO(block),
-                read_options=arrow_csv.ReadOptions(column_names=names, block_size=2 * BLOCK),
+                read_options=arrow_csv.ReadOptions(column_names=names, block_size=len(block) + 1),
                 parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
-                convert_options=arrow_csv.ConvertOptions(
-                    column_types=texts,
-                    null_values=[""],
-                    strings_can_be_null=True,
-                    quoted_strings_can_be_null=False,
-                ),
+                convert_options=convert,
             )
 
 

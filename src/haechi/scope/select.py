@@ -1,4 +1,4 @@
-"""The accesses of a case, read a stretch at a time, so that memory is bounded by the plan and not by the case."""
+"""The accesses of a case, read a stretch at a time: memory is bounded by the plan, not by the case."""
 
 from __future__ import annotations
 

@@ -1,0 +1,94 @@
+"""A case's scope: its counters now, its accesses and its people when they are asked for."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from haechi.model.settings import Settings
+from haechi.model.values import ScopeCount
+from haechi.scope import people
+from haechi.scope.count import count_scope
+from haechi.scope.exposes import Exposed
+from haechi.scope.queries import query
+from haechi.store.interface import Engine
+
+
+@dataclass
+class CaseScope:
+    """What a case took. Lives as long as its engine and the engine's `flag` table.
+
+    `notes` are sentences on what the counters leave out: accesses that name nobody, databases that did not
+    answer.
+    """
+
+    count: ScopeCount
+    notes: list[str]
+    findings: tuple[int, ...]
+    _engine: Engine = field(repr=False)
+    _settings: Settings = field(repr=False)
+    _exposed: Exposed = field(repr=False)
+    _token: str = field(repr=False)
+
+    def requests(self) -> pa.Table:
+        """The accesses of the case, in the order of the sources: `source, seq, node, node_seq`."""
+        found = pa.table({"finding": pa.array(self.findings, pa.int64())})
+        self._engine.register("scope_finding", found)
+        return self._engine.arrow(query("requests"))
+
+    def persons(self) -> pa.Table:
+        """The persons of the case, in no order: `person, kind`."""
+        self._people()
+        return self._engine.arrow("SELECT person, kind FROM scope_person")
+
+    def rows(self) -> pa.Table:
+        """One row a person, in the order of `person`: all of them in memory, about 100 bytes each.
+
+        Columns: `person, kind` (member, withdrawn, non_member), `through` (on how many others' pages they
+        stood; NULL: none), `first, last` (UTC), `times` (accesses that showed them), `fields` (seen) and
+        `fields_exported`: sorted names with commas between, NULL where none is known.
+        """
+        self._people()
+        return self._engine.arrow(query("people"))
+
+    def write_people(self, path: Path) -> int:
+        """Write `rows` to a `.parquet` or `.csv` file (`people.write_people`). Returns how many rows."""
+        self._people()
+        people.write_people(self._engine, path)
+        return self.count.persons
+
+    def _people(self) -> None:
+        """Count again if the engine has counted another case since: it keeps the people of one case only."""
+        if self._engine.rows("SELECT token FROM scope_current") != [(self._token,)]:
+            count_scope(self._engine, self.findings, self._settings, self._exposed)
+            _sign(self._engine, self._token)
+
+
+def scope_case(
+    engine: Engine,
+    findings: Sequence[int],
+    settings: Settings,
+    root: Path | None = None,
+    exposed: Exposed | None = None,
+) -> CaseScope:
+    """Scope the case made of these findings (indices in the engine's `flag` table).
+
+    `root` is the folder of `haechi.toml`, from which the files in `[[exposes]]` are found. Give all cases
+    of an engine the same `exposed`, and each customer database is asked once.
+
+    Raises:
+        ScopeError: the records name more fields than can be told apart.
+    """
+    asked = exposed or Exposed(settings.exposes, root or Path())
+    counted = count_scope(engine, findings, settings, asked)
+    token = uuid.uuid4().hex
+    _sign(engine, token)
+    return CaseScope(counted.count, counted.notes, tuple(findings), engine, settings, asked, token)
+
+
+def _sign(engine: Engine, token: str) -> None:
+    engine.execute("CREATE OR REPLACE TEMP TABLE scope_current AS SELECT $token AS token", {"token": token})
