@@ -1,0 +1,1 @@
+"""The evidence log: canonical bytes, Merkle trees, tiles and checkpoints. Knows bytes, not access records."""

@@ -1,0 +1,75 @@
+"""Files that survive a crash: written aside, flushed to the disk, then renamed into place."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+TEMPORARY: Final = ".tmp"  # what a crash may leave behind; nothing reads such a file
+
+
+def replace(path: Path, data: bytes) -> None:
+    """Put `data` at `path`: a crash leaves the old content or the new, never a mixture. Raises `OSError`."""
+    _place(path, data)
+    sync_directory(path.parent)
+
+
+def write_all(files: Mapping[Path, bytes], under: Path) -> None:
+    """Put many files below `under`, all on the disk with their names on return. Raises `OSError`."""
+    for directory in dict.fromkeys(path.parent for path in files):
+        _make_directory(directory, under)
+    for path, data in files.items():
+        _place(path, data)
+    for directory in dict.fromkeys(path.parent for path in files):
+        sync_directory(directory)
+
+
+def discard(paths: Iterable[Path]) -> None:
+    """Remove files as far as possible; what stays is removed by the next recovery."""
+    for path in paths:
+        for name in (path, temporary(path)):
+            try:
+                name.unlink(missing_ok=True)
+            except OSError:
+                continue
+
+
+def discard_directory(directory: Path) -> None:
+    """Remove a directory of files as far as possible."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+def temporary(path: Path) -> Path:
+    return path.with_name(path.name + TEMPORARY)
+
+
+def sync_directory(path: Path) -> None:
+    """Flush a directory, so that the names in it are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _place(path: Path, data: bytes) -> None:
+    aside = temporary(path)
+    with aside.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    aside.replace(path)
+
+
+def _make_directory(directory: Path, under: Path) -> None:
+    """Make a directory and its missing parents up to `under`, each one's name flushed."""
+    missing = []
+    while directory != under and not directory.is_dir():
+        missing.append(directory)
+        directory = directory.parent
+    for made in reversed(missing):
+        made.mkdir(exist_ok=True)
+        sync_directory(made.parent)
