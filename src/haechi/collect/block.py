@@ -135,7 +135,7 @@ def _query(
     """Run the query; a unit on which it fails outright is found by halving and set aside with the error's kind."""
     connection.register("units", units)
     try:
-        return connection.execute(compiled.sql, {"source": source, "seq": seq}).to_arrow_table()
+        return connection.sql(compiled.over(source, seq)).to_arrow_table()
     except duckdb.Error as error:
         if isinstance(error, duckdb.OutOfMemoryException | duckdb.BinderException | duckdb.ParserException):
             raise
@@ -145,7 +145,7 @@ def _query(
             return pa.concat_tables([_query(connection, compiled, part, source, seq) for part in halves])
         empty = units.select([UNIT]).append_column(REASON, pa.array([f"not convertible ({type(error).__name__})"]))
         connection.register("units", units.slice(0, 0))
-        shape = connection.execute(compiled.sql, {"source": source, "seq": seq}).to_arrow_table().schema
+        shape = connection.sql(compiled.over(source, seq)).to_arrow_table().schema
         columns = [
             empty[f.name].cast(f.type) if f.name in empty.column_names else pa.nulls(1, f.type) for f in shape
         ]

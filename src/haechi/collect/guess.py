@@ -39,8 +39,8 @@ def asked_for(formats: Sequence[Format], sample: Sample, source: SourceSettings)
             engine.register("units", rest)
             query = compile_query(form.table, form.projection(sample, source), None)
             found += engine.execute(
-                f"SELECT method, path FROM ({query.sql}) WHERE method IS NOT NULL AND path IS NOT NULL",
-                {"source": source.name, "seq": 0},
+                f"SELECT method, path FROM ({query.over(source.name, 0)}) "
+                "WHERE method IS NOT NULL AND path IS NOT NULL"
             ).fetchall()
         return found
     except duckdb.Error:

@@ -34,10 +34,20 @@ _HASH = "unhex(left(sha256({0}), 32))"
 
 @dataclass(frozen=True)
 class Compiled:
-    """A query over the relation `units(n, line)`. Its parameters are `$source` and `$seq` (of unit 0)."""
+    """A query over the relation `units(n, line)`."""
 
     sql: str
     table: Table
+
+    def over(self, source: str, seq: int) -> str:
+        """The query for units of this source of which the first is number `seq`.
+
+        Written in, not passed as parameters: DuckDB streams a plain query's result, but copies a prepared one's.
+        """
+        return self.sql.replace(_SOURCE, "'" + source.replace("'", "''") + "'").replace(_SEQ, str(seq))
+
+
+_SOURCE, _SEQ = "«source»", "«seq»"  # no SQL and no name in it holds these marks
 
 
 def compile_query(table: Table, projection: Projection, routes: RouteSql | None) -> Compiled:
@@ -58,7 +68,7 @@ def compile_query(table: Table, projection: Projection, routes: RouteSql | None)
         made = _with_routes(stages, made, routes)
     names = SCHEMAS[table].names
     values = {name: made.get(name, f"NULL::{_TYPES[SCHEMAS[table].field(name).type]}") for name in names}
-    values["source"], values["seq"] = "$source::VARCHAR", f"$seq::BIGINT + {UNIT}"
+    values["source"], values["seq"] = f"{_SOURCE}::VARCHAR", f"{_SEQ}::BIGINT + {UNIT}"
     last = f"SELECT {UNIT}, {REASON}{_listed(values)} FROM ({stages[-1]})"
     canonical = f"CASE WHEN {REASON} IS NULL THEN {canonical_expression(table)} END"
     return Compiled(f"SELECT *, {canonical} AS {CANONICAL} FROM ({last})", table)
@@ -73,7 +83,7 @@ def _cast(table: Table, name: str, expression: str) -> str:
     if kind == "BLOB":
         return expression
     if kind == "VARCHAR":
-        return f"nullif(({expression}), '')"
+        return f"({expression})"
     return f"TRY_CAST(({expression}) AS {kind})"
 
 
@@ -86,7 +96,8 @@ def _reason(table: Table, projection: Projection, columns: Mapping[str, str]) ->
         cases.append(f"WHEN ({columns['time']}) IS NULL THEN 'its time cannot be read'")
     for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
         cases.append(f"WHEN ({columns[needed]}) IS NULL THEN 'it has no {needed}'")
-    return f"CASE WHEN trim(line, ' \t\r\n') = '' THEN 'blank line' {' '.join(cases)} END"
+    blank = "length(line) < 200 AND trim(line, ' \t\r\n') = ''"
+    return f"CASE WHEN {blank} THEN 'blank line' {' '.join(cases)} END"
 
 
 def _escaped(text: str) -> str:

@@ -7,18 +7,23 @@ and the bytes just before the position reached then are still the same; its name
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from haechi.collect.opening import Stream
-from haechi.store.catalog import Position
+import zstandard
+
+from haechi.collect.peek import PeekedStream
+from haechi.model.words import Table
+from haechi.store import layout
+from haechi.store.catalog import Catalog, Position
+from haechi.store.header import BatchHeader
 
 PRINT_BYTES = 4096
 
 
 @dataclass(frozen=True)
 class Start:
-    """Where to begin, and what to say about it."""
+    """Where to begin, and what to say about it. `begin` is -1 where nothing is left to read."""
 
     stream: str
     begin: int
@@ -32,41 +37,54 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def find_start(stream: Stream, head: bytes, path: str, known: Sequence[Position]) -> Start:
+def find_start(stream: PeekedStream, head: bytes, path: str, table: Table, catalog: Catalog, root: Path) -> Start:
     """Where to read on. `head` is the first `PRINT_BYTES` of the stream, or all of it when it is shorter."""
     note = ""
+    known = catalog.known(table)
     for position in known:
         span = position.file
-        if fingerprint(head[: span.head_bytes]) != span.head_sha256 or len(head) < span.head_bytes:
+        if len(head) < span.head_bytes or fingerprint(head[: span.head_bytes]) != span.head_sha256:
             continue
         state = _compare(stream, position)
         if state == "same":
             elsewhere = "" if span.path == path else f" as {span.path}"
-            note = f"read before{elsewhere}: {position.lines:,} lines were already stored"
-            return Start(span.stream, span.end, position.lines, head, position, note)
-        if state == "shorter":
-            note = (
-                f"the file is shorter than when {span.path} was read before ({span.end:,} bytes); "
-                "what was stored then is kept, and its lines are not stored again"
+            said = f"read before{elsewhere}: {position.lines:,} lines were already stored"
+            return Start(span.stream, span.end, position.lines, head, position, said)
+        if state == "shorter" and _is_prefix(stream, catalog.of_stream(table, span.stream), root):
+            said = (
+                f"the file is shorter than when {span.path} was read before ({span.end:,} bytes): "
+                "what was stored then is kept, and the lines that are left are not stored again"
             )
-            return Start(span.stream, -1, position.lines, head, position, note)
-        note = f"begins like {span.path}, which was read before, but went on differently: read as a file of its own"
-    return Start(_new_name(head, known), 0, 0, head, None, note)
+            return Start(span.stream, -1, position.lines, head, position, said)
+        note = f"begins like {span.path}, which was read before, but goes on differently: read as a file of its own"
+    return Start(_new_name(head, [position.file.stream for position in known]), 0, 0, head, None, note)
 
 
-def _compare(stream: Stream, position: Position) -> str:
+def _compare(stream: PeekedStream, position: Position) -> str:
     span = position.file
     if not stream.seek(span.end - span.tail_bytes):
         return "shorter"
-    tail = stream.read(span.tail_bytes)
+    tail = stream.read_full(span.tail_bytes)
     if len(tail) < span.tail_bytes:
         return "shorter"
     return "same" if fingerprint(tail) == span.tail_sha256 else "other"
 
 
-def _new_name(head: bytes, known: Sequence[Position]) -> str:
+def _is_prefix(stream: PeekedStream, batches: list[BatchHeader], root: Path) -> bool:
+    """Whether every byte that is left of a file that shrank is stored already."""
+    stream.seek(0)
+    for batch in batches:
+        data = stream.read_full(batch.raw_bytes)
+        if len(data) < batch.raw_bytes:
+            stored = layout.raw_file(root, batch.number).read_bytes()
+            return zstandard.ZstdDecompressor().decompress(stored)[: len(data)] == data
+        if fingerprint(data) != batch.raw_sha256:
+            return False
+    return True
+
+
+def _new_name(head: bytes, taken: list[str]) -> str:
     base = fingerprint(head)[:16]
-    taken = {position.file.stream for position in known}
     number = 0
     while (name := f"{base}-{number}") in taken:
         number += 1

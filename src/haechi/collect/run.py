@@ -89,7 +89,7 @@ class Collector:
         table = recognised.formats[0].table
         source = job.source or SourceSettings(name=source_name(path), paths=[path], table=table)
         plan, notes = self._plan(recognised, sample, source)
-        start = find_start(stream, stream.head[:PRINT_BYTES], path, self.writer.catalog.known(table))
+        start = find_start(stream, stream.head[:PRINT_BYTES], path, table, self.writer.catalog, self.writer.root)
         entry = self.tally.open(path, source.name, table, [n for n in (start.note, *notes) if n])
         if start.begin >= 0:
             framing = recognised.formats[0].framing

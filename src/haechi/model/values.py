@@ -104,6 +104,7 @@ class Case(msgspec.Struct, frozen=True):
     coverage: Coverage
     findings: list[Finding]
     sentence: str = ""
+    notes: list[str] = []  # what the counters leave out, each a sentence
 
 
 class RuleRun(msgspec.Struct, frozen=True):

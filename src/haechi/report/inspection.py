@@ -22,6 +22,7 @@ from haechi.model.values import Case, Coverage, Hole, Inspection, ReadReport
 from haechi.model.words import TABLES
 from haechi.scope.case import CaseScope, scope_case
 from haechi.scope.coverage import find_holes, overlapping
+from haechi.scope.exposes import Exposed
 from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.open import open_engine
 from haechi.store.store import Store
@@ -163,10 +164,11 @@ def _inspected(
         detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
         holes = find_holes(engine, settings)
         root = workspace.root if workspace else None
+        exposed = Exposed(settings.exposes, root or Path())
         scopes: dict[str, CaseScope] = {}
         cases = []
         for draft in build_cases(engine, detection):
-            scopes[draft.id] = scope_case(engine, draft.findings, settings, root)
+            scopes[draft.id] = scope_case(engine, draft.findings, settings, root, exposed)
             cases.append(_case(draft, detection, scopes[draft.id], holes))
         yield Inspected(
             Inspection(
@@ -198,4 +200,5 @@ def _case(draft: CaseDraft, detection: Detection, scope: CaseScope, holes: Seque
         coverage=Coverage(overlapping(holes, draft.first_seen, draft.last_seen)),
         findings=[detection.findings[index] for index in draft.findings],
         sentence=draft.sentence,
+        notes=list(scope.notes),
     )

@@ -25,15 +25,20 @@ def schema_of(table: str) -> pa.Schema:
 def canonical_expression(table: str) -> str:
     """A SQL expression over the table's columns that gives the canonical text of a row."""
     fields = sorted(schema_of(table), key=lambda field: field.name)
-    return f"to_json(struct_pack({', '.join(f'{f.name} := {_as_json(f)}' for f in fields)}))::VARCHAR"
+    members = ", ".join(f"{_name(field)} := {_as_json(field)}" for field in fields)
+    return f"to_json(struct_pack({members}))::VARCHAR"
+
+
+def _name(field: pa.Field) -> str:
+    return f'"{field.name}"'
 
 
 def _as_json(field: pa.Field) -> str:
     if pa.types.is_timestamp(field.type):
-        return f"epoch_us({field.name})"
+        return f"epoch_us({_name(field)})"
     if pa.types.is_binary(field.type):
-        return f"lower(hex({field.name}))"
-    return field.name
+        return f"lower(hex({_name(field)}))"
+    return _name(field)
 
 
 def mend(texts: pa.ChunkedArray, rows: pa.Table) -> pa.ChunkedArray:

@@ -53,6 +53,10 @@ class Catalog:
     def of_table(self, table: str) -> list[BatchHeader]:
         return [header for header in self.batches if header.table == table and header.rows]
 
+    def of_stream(self, table: str, stream: str) -> list[BatchHeader]:
+        """The batches of one file, in the order of its bytes."""
+        return [b for b in self.batches if b.table == table and b.file.stream == stream]
+
     def known(self, table: str) -> list[Position]:
         """Files read before into this table, the furthest read first."""
         found = [position for (of, _), position in self.positions.items() if of == table]

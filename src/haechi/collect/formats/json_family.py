@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from haechi.collect import framing
-from haechi.collect.expressions import absent, hex_digest, json_strings, time_expression
+from haechi.collect.expressions import hex_digest, json_strings, time_expression
 from haechi.collect.interface import Framing, Projection, Sample
 from haechi.model.settings import SourceSettings
 from haechi.model.tables import SCHEMAS
@@ -26,6 +26,7 @@ TOKEN_ID = "token_id"  # jti: stands for the credential where its hash is not lo
 DIGEST = "credential_sha256"
 SECRET = "credential_secret"
 _EXTRA = (REQUEST_LINE, TOKEN_ID, DIGEST, SECRET)
+_SOMEONE = ("client_ip", "path", "actor", "method", REQUEST_LINE, TOKEN_ID, DIGEST, SECRET)
 
 
 class JsonLinesFormat:
@@ -55,21 +56,19 @@ class JsonLinesFormat:
         records = [r for r in _objects(sample.lines[:SAMPLE_LINES]) if source.columns or self._is_mine(r)]
         keys = self._keys(records, source)
         paths = sorted({key for found in keys.values() for key in found})
+        # Each value is cleaned once, under a name of its own; the columns below only name it.
+        values = {f"v_{at}": _present(f"j[{at + 1}]") for at in range(len(paths))}
         picked = {
-            column: _coalesced([absent(f"j[{paths.index(key) + 1}]") for key in found])
-            for column, found in keys.items()
+            column: _coalesced([f"v_{paths.index(key)}" for key in found]) for column, found in keys.items()
         }
         samples = [str(v) for r in records for k in keys.get("time", ()) if (v := value_at(r, k)) is not None]
-        time, note = time_expression("clock", samples[:200], source.timezone)
+        time, note = time_expression(picked.get("time", "NULL::VARCHAR"), samples[:200], source.timezone)
         columns = _columns(picked, time)
-        someone = [name for name in ("client_ip", "path", "actor", "method", "credential") if name in columns]
+        someone = [picked[name] for name in _SOMEONE if name in picked]
         return Projection(
-            stages=(
-                {"j": json_strings([_path_of(key, records) for key in paths])},
-                {"clock": picked.get("time", "NULL::VARCHAR"), "asked": picked.get(REQUEST_LINE, "NULL::VARCHAR")},
-            ),
+            stages=({"j": json_strings([_path_of(key, records) for key in paths])}, values),
             columns=columns,
-            readable=f"j IS NOT NULL AND coalesce({', '.join(f'({columns[n]})::VARCHAR' for n in someone) or 'NULL'}) IS NOT NULL",
+            readable=f"j IS NOT NULL AND ({' OR '.join(f'{value} IS NOT NULL' for value in someone) or 'FALSE'})",
             reason="not a JSON object that says who asked for what",
             notes=(note,) if "no zone" in note else (),
         )
@@ -91,20 +90,30 @@ def _columns(picked: Mapping[str, str], time: str) -> dict[str, str]:
     columns = {name: sql for name, sql in picked.items() if name not in _EXTRA}
     columns["time"] = time
     if REQUEST_LINE in picked:
-        columns["method"] = _coalesced([columns.get("method", ""), "nullif(split_part(asked, ' ', 1), '')"])
-        columns["path"] = _coalesced([columns.get("path", ""), "nullif(split_part(asked, ' ', 2), '')"])
+        asked = picked[REQUEST_LINE]
+        columns["method"] = _coalesced([columns.get("method", ""), f"nullif(split_part({asked}, ' ', 1), '')"])
+        columns["path"] = _coalesced([columns.get("path", ""), f"nullif(split_part({asked}, ' ', 2), '')"])
     if "client_ip" in columns:
         columns["client_ip"] = _bare_address(columns["client_ip"])
-    credential = []
-    if DIGEST in picked:
-        credential.append(f"coalesce({hex_digest(picked[DIGEST])}, {_hashed(picked[DIGEST])})")
-    if TOKEN_ID in picked:
-        credential.append(_hashed(picked[TOKEN_ID]))
-    if SECRET in picked:
-        credential.append(_hashed(picked[SECRET]))
+    credential = [_digest(picked[DIGEST])] if DIGEST in picked else []
+    credential += [_hashed(picked[name]) for name in (TOKEN_ID, SECRET) if name in picked]
     if credential:
         columns["credential"] = _coalesced(credential)
     return columns
+
+
+def _digest(value: str) -> str:
+    """The digest that the log holds; what is no digest is hashed, so that it can at least be told apart."""
+    plain = f"length({value}) IN (32, 64)"
+    return (
+        f"CASE WHEN {value} IS NULL THEN NULL WHEN {plain} THEN coalesce(TRY(unhex(left({value}, 32))), "
+        f"{_hashed(value)}) ELSE coalesce({hex_digest(value)}, {_hashed(value)}) END"
+    )
+
+
+def _present(value: str) -> str:
+    """NULL for what programs write where there is nothing."""
+    return f"CASE WHEN {value} NOT IN ('-', '') THEN {value} END"
 
 
 def _hashed(value: str) -> str:

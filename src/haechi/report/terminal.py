@@ -1,0 +1,85 @@
+"""The inspection report as text: what was found, whose data, what is not known, what was read."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+
+from rich.console import Console
+from rich.text import Text
+
+from haechi.model.values import Case, Inspection
+from haechi.report.figures import count
+from haechi.report.terminal_case import print_case
+from haechi.report.terminal_coverage import print_coverage, print_rules
+from haechi.report.terminal_read import print_read
+
+
+def print_inspection(inspection: Inspection, console: Console, zone: tzinfo = UTC) -> None:
+    """Print the whole report; times in `zone`. Everything that came from a log is printed inert."""
+    console.print(headline(inspection))
+    for line in beside(inspection):
+        console.print(Text(line))
+    for case in inspection.cases:
+        console.print()
+        print_case(case, console, zone)
+    print_loose_findings(inspection, console)
+    print_coverage(inspection.coverage, console, zone)
+    print_read(inspection.read, inspection.records, console, zone)
+    print_rules(inspection.rules, console)
+    console.print()
+    console.print(Text.assemble(("Checkpoint ", "dim"), (inspection.checkpoint, "dim")), soft_wrap=True)
+
+
+def headline(inspection: Inspection) -> Text:
+    """One sentence that answers the question: is somebody taking data?"""
+    cases = inspection.cases
+    if cases:
+        return Text(f"{count(len(cases), 'case')} found. {_reach(cases)}", style="bold red")
+    if inspection.findings:
+        return Text(
+            f"{count(len(inspection.findings), 'finding')}, none of which is a case.", style="bold yellow"
+        )
+    if not any(inspection.records.values()):
+        return Text("Nothing was read, so nothing can be said.", style="bold yellow")
+    ran = sum(run.ran for run in inspection.rules)
+    if not ran:
+        return Text("Nothing was found, because no rule could run.", style="bold yellow")
+    asleep = len(inspection.rules) - ran
+    could = f"; {asleep:,} could not run (see below)" if asleep else ""
+    word = "rule that" if ran == 1 else "rules that"
+    return Text(f"Nothing found by the {ran:,} {word} ran{could}.", style="bold" if asleep else "bold green")
+
+
+def beside(inspection: Inspection) -> list[str]:
+    """What must be known with the headline: input that could not be read, evidence that is missing."""
+    lines = []
+    bad = sum(bool(source.problem) for source in inspection.read.sources)
+    if bad:
+        lines.append(f"{count(bad, 'file')} could not be read to the end (see below).")
+    holes = len(inspection.coverage.holes)
+    if holes:
+        lines.append(
+            f"The evidence has {count(holes, 'hole')} (see below): what happened there cannot be known."
+        )
+    return lines
+
+
+def _reach(cases: list[Case]) -> str:
+    if len(cases) == 1:
+        scope = cases[0].scope
+        if scope.persons:
+            return f"It reached personal data of {count(scope.persons, 'person')}."
+        return f"It made {count(scope.requests, 'request')}; no person's data is known to have been shown."
+    largest = max(cases, key=lambda case: case.scope.persons)
+    if not largest.scope.persons:
+        return "No person's data is known to have been shown."
+    return f"The largest, {largest.id}, reached personal data of {count(largest.scope.persons, 'person')}."
+
+
+def print_loose_findings(inspection: Inspection, console: Console) -> None:
+    """Say so where a finding belongs to no case: nothing that was found may be missing from the report."""
+    loose = len(inspection.findings) - sum(len(case.findings) for case in inspection.cases)
+    if loose > 0:
+        belong, them = ("belongs", "it") if loose == 1 else ("belong", "them")
+        console.print()
+        console.print(f"{count(loose, 'finding')} {belong} to no case; --json lists {them}.")
