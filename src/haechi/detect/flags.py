@@ -31,7 +31,13 @@ BELONGS = {
 }
 
 # name in the evidence -> column of flagged_mix. Few different values each, so that one table serves all of them.
-_MIXED = {"keys": "key", "addresses": "client_ip", "clients": "client", "routes": "route", "outcomes": "outcome"}
+_MIXED = {
+    "keys": "key",
+    "addresses": "client_ip",
+    "clients": "client",
+    "routes": "route",
+    "outcomes": "outcome",
+}
 
 _TABLES = """
 CREATE OR REPLACE TEMP TABLE flagged (finding INTEGER, source VARCHAR, seq BIGINT);
@@ -130,7 +136,8 @@ class Flags:
         base, engine, header = self.count, self._engine, rule.header
         engine.execute(_MIX, {"base": base})
         named = engine.rows(
-            "SELECT finding, entity_kind, entity FROM flagged_by WHERE finding >= $base ORDER BY finding", {"base": base}
+            "SELECT finding, entity_kind, entity FROM flagged_by WHERE finding >= $base ORDER BY finding",
+            {"base": base},
         )
         spans = self._spans(base)
         evidence = self._evidence(base)
@@ -138,7 +145,9 @@ class Flags:
         findings = []
         for finding, kind, entity in named:
             if finding not in spans:
-                raise RuleError("the rule flags accesses that are not among the records", where=str(rule.path))
+                raise RuleError(
+                    "the rule flags accesses that are not among the records", where=str(rule.path)
+                )
             accesses, first, last, told = spans[finding]
             subjects = max(distinct["subject"].get(finding, 0), told or 0)
             facts = {
@@ -152,7 +161,17 @@ class Flags:
                 facts["evidence"] = msgspec.json.decode(own) if own else None
             first, last = _aware(first), _aware(last)
             found = Finding(
-                rule.id, header.tier, header.severity, kind, entity, first, last, accesses, subjects, "", facts
+                rule.id,
+                header.tier,
+                header.severity,
+                kind,
+                entity,
+                first,
+                last,
+                accesses,
+                subjects,
+                "",
+                facts,
             )
             sentence = fill(header.sentence, kind, words(found))
             findings.append(msgspec.structs.replace(found, sentence=sentence))
@@ -207,7 +226,9 @@ class Flags:
             for finding, value, accesses in rows:
                 values[finding][value] = accesses
             for finding, counts in values.items():
-                facts[finding][column.removeprefix("evidence_")] = next(iter(counts)) if len(counts) == 1 else counts
+                facts[finding][column.removeprefix("evidence_")] = (
+                    next(iter(counts)) if len(counts) == 1 else counts
+                )
         return facts
 
 
@@ -215,7 +236,12 @@ def words(finding: Finding) -> dict[str, Any]:
     """What a template may name: the finding's counts and times, and its evidence as it is and as `evidence_NAME`."""
     counts = {"accesses": finding.accesses, "subjects": finding.subjects, "entity": finding.entity}
     times = {"first": finding.first_seen, "last": finding.last_seen}
-    return {**finding.evidence, **{f"evidence_{k}": v for k, v in finding.evidence.items()}, **counts, **times}
+    return {
+        **finding.evidence,
+        **{f"evidence_{k}": v for k, v in finding.evidence.items()},
+        **counts,
+        **times,
+    }
 
 
 def _aware(time: datetime) -> datetime:

@@ -52,7 +52,12 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
         for issuer in settings.issuers
     ]
     keys = [
-        {"issuer": issuer.name, "kid": key.kid, "not_before": _utc(key.not_before), "not_after": _utc(key.not_after)}
+        {
+            "issuer": issuer.name,
+            "kid": key.kid,
+            "not_before": _utc(key.not_before),
+            "not_after": _utc(key.not_after),
+        }
         for issuer in settings.issuers
         for key in issuer.keys
     ]

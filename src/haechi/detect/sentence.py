@@ -1,7 +1,7 @@
 """Sentences from templates: numbers with thousands separators and the right number of the noun.
 
-    "{accesses:request} carried {credentials:token}"  ->  "1,204 requests carried 1 token"
-    "{subjects:person|people}"                        ->  "3 people"
+"{accesses:request} carried {credentials:token}"  ->  "1,204 requests carried 1 token"
+"{subjects:person|people}"                        ->  "3 people"
 """
 
 from __future__ import annotations

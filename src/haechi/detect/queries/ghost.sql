@@ -1,0 +1,21 @@
+-- Subjects of a case that no registry holds, where it holds any of the case's subjects at all: otherwise the two name
+-- people in different ways.
+WITH asked AS (
+    SELECT DISTINCT
+        c.case_no,
+        coalesce(a.subject, CASE WHEN a.actor_kind = 'member' AND a.fields IS NOT NULL THEN a.actor END) AS subject
+    FROM case_access AS c
+    JOIN access AS a USING (source, seq)
+),
+stood AS (
+    SELECT a.case_no, a.subject, a.subject IN (SELECT subject FROM subject) AS known
+    FROM asked AS a
+    WHERE a.subject IS NOT NULL
+)
+SELECT
+    case_no,
+    count(*) FILTER (NOT known) AS ghosts,
+    min(subject, $listed) FILTER (NOT known) AS some
+FROM stood
+GROUP BY case_no
+HAVING bool_or(known) AND NOT bool_and(known)
