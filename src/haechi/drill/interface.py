@@ -1,12 +1,13 @@
 """The one interface of the scenario family: what a module in `drill/scenarios/` says about its incident.
 
-A scenario asks for a world (`setting`), and then plays its incident in it, day by day (`stage`). The world itself,
-with its honest members, staff and mishaps, is the same for all scenarios and lives in `drill/world/`.
+A scenario asks for a world (`setting`), and then plays its incident in it, day by day (`stage`). The world
+itself, with its honest members, staff and mishaps, is the same for all and lives in `drill/world/`.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -68,6 +69,6 @@ class Scenario(Protocol):
 class Made:
     """What `make` wrote."""
 
-    inspect: str  # the folder to inspect
-    truth: str  # the folder that only the scorer may read
+    inspect: Path  # the folder to inspect
+    truth: Path  # the folder that only the scorer may read
     records: dict[str, int] = field(default_factory=dict)  # lines by table

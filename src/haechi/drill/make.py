@@ -1,4 +1,4 @@
-"""Make a world: play a scenario day by day and write what a real shop would have, and apart from it the truth."""
+"""Make a world: play a scenario day by day and write what a real shop would have; apart from it, the truth."""
 
 from __future__ import annotations
 
@@ -24,8 +24,13 @@ from haechi.drill.world.staff import Desk, Nightly, personnel
 from haechi.drill.world.text import GATEWAYS, ISSUERS, LineWriter
 from haechi.model.errors import HaechiError
 
+Streams = dict[str, np.random.Generator]
 PARTS = ("members", "address_book", "people", "sessions", "comings", "desk", "nightly", "incident", "edge")
 SPARE = 1.03  # honest requests beyond what was asked for, so that chance never leaves fewer
+GZ_BEFORE, ZST_BEFORE = (
+    "2025-03",
+    "2025-09",
+)  # months; what is older is packed, each as its time's archive job did
 FLUSH = 120_000  # lines held before they are written
 _SIZES = np.array([page.size for page in PAGES])
 
@@ -35,7 +40,8 @@ def make(name: str, out: Path, *, scale: float = 0.001, seed: int = 1, mix: floa
 
     scale: 1.0 is the incident as it was; 0.001 a thousandth of its members and requests
     mix:   honest requests for each bad one, at least 0
-    The same arguments give the same bytes. Raises HaechiError if `out` already holds a world, or on bad arguments.
+
+    The same arguments give the same bytes. Raises HaechiError on bad arguments, or if `out` holds a world already.
     """
     scenario = find(name)
     if not (0 < scale <= 1 and mix >= 0 and seed >= 0):
@@ -61,14 +67,17 @@ def make(name: str, out: Path, *, scale: float = 0.001, seed: int = 1, mix: floa
     papers.write_book(inspect / "address_book.parquet", book)
     papers.write_settings(inspect / "haechi.toml", registry.name, setting.keys)
     records = {
-        "access": logs.lines, "issuance": logs.issued, "subject": len(shop.members), "person": len(shop.employees)
-    }  # fmt: skip
+        "access": logs.lines,
+        "issuance": logs.issued,
+        "subject": len(shop.members),
+        "person": len(shop.employees),
+    }
     asked = {"scenario": name, "scale": scale, "seed": seed, "mix": mix, "records": records}
     writer.finish(shop.members, book, {**asked, **incident.facts()})
-    return Made(str(inspect), str(truth), records)
+    return Made(inspect, truth, records)
 
 
-def _build(setting: Setting, rng: dict[str, np.random.Generator]) -> Shop:
+def _build(setting: Setting, rng: Streams) -> Shop:
     staff = personnel(rng["people"], setting.calendar, setting.desk)
     return Shop(
         calendar=setting.calendar,
@@ -80,7 +89,7 @@ def _build(setting: Setting, rng: dict[str, np.random.Generator]) -> Shop:
     )
 
 
-def _play(shop: Shop, incident: Incident, rng: dict[str, np.random.Generator], mix: float, logs: _Logs) -> None:
+def _play(shop: Shop, incident: Incident, rng: Streams, mix: float, logs: _Logs) -> None:
     """All days in order. What a day's sessions leave for after midnight waits for its own day."""
     honest = incident.requests * mix * SPARE
     due = np.cumsum(shop.calendar.weights()) * honest
@@ -126,7 +135,9 @@ class _Logs:
 
     def __post_init__(self) -> None:
         self._writer = LineWriter(self.shop.keyring.keys, self.salt)
-        self._gateway = MonthlyFiles(self.folder, "gateway", "json", gz_before="2025-03", zst_before="2025-09")
+        self._gateway = MonthlyFiles(
+            self.folder, "gateway", "json", gz_before=GZ_BEFORE, zst_before=ZST_BEFORE
+        )
         self._issuance = MonthlyFiles(self.folder, "issuance", "jsonl")
 
     def add(self, day: int, asked: Requests, issued: Issuances) -> None:

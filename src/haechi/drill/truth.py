@@ -1,7 +1,8 @@
-"""What really happened, as files that only the scorer reads: `requests.parquet`, `persons.parquet`, `meta.json`."""
+"""What really happened, in files that only the scorer reads: `requests.parquet`, `persons.parquet`, `meta.json`."""
 
 from __future__ import annotations
 
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -16,17 +17,17 @@ from haechi.drill.world.calendar import NEVER
 from haechi.drill.world.columns import Requests
 from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
-from haechi.drill.world.text import GATEWAYS
+from haechi.drill.world.text import GATEWAYS, words
 
 REQUESTS = pa.schema(
     [
-        ("time", pa.timestamp("us")),  # UTC
-        ("node", pa.string()),  # `node, node_seq` names the line, in the log and in what Haechi says
-        ("node_seq", pa.int64()),
-        ("phase", pa.string()),
-        ("subject", pa.string()),
-        ("route", pa.string()),
-        ("shown", pa.bool_()),  # whether the page was answered for somebody who exists
+        pa.field("time", pa.timestamp("us")),  # UTC
+        pa.field("node", pa.string()),  # `node, node_seq` names the line, in the log and in what Haechi says
+        pa.field("node_seq", pa.int64()),
+        pa.field("phase", pa.string()),
+        pa.field("subject", pa.string()),
+        pa.field("route", pa.string()),
+        pa.field("shown", pa.bool_()),  # whether the page was answered for somebody who exists
     ]
 )
 
@@ -48,14 +49,14 @@ class TruthWriter:
         columns = [
             # The log tells milliseconds, so the truth does not claim more.
             pa.array(batch["time"][bad] // 1000 * 1000).cast(pa.timestamp("us")),
-            pa.array(np.array(GATEWAYS)[node[bad]]),
+            words(node[bad], GATEWAYS),
             pa.array(seq[bad]),
-            pa.array(np.array(self._phases)[batch["bad"][bad]]),
+            words(batch["bad"][bad], self._phases),
             pa.array(batch["actor"][bad]).cast(pa.string()),
-            pa.array(np.array([p.template for p in PAGES])[page]),
+            words(page, [p.template for p in PAGES]),
             pa.array(batch["status"][bad] == 200),
         ]
-        self._requests.write_table(pa.table(columns, schema=REQUESTS))
+        self._requests.write_table(pa.table(columns, names=REQUESTS.names).cast(REQUESTS))
 
     def finish(self, members: Members, book: pa.Table, meta: dict[str, Any]) -> None:
         """Write the persons shown, and `meta.json` with the counts in all four units."""
@@ -74,24 +75,26 @@ class TruthWriter:
             ),
         )
         connection.read_parquet(str(self._folder / "requests.parquet")).create_view("request")
-        sql = Path(__file__).with_name("truth.sql").read_text(encoding="utf-8")
-        persons = connection.execute(sql).to_arrow_table()
+        persons = connection.sql(_sql("truth")).to_arrow_table()
         pq.write_table(persons, self._folder / "persons.parquet", compression="zstd")
         connection.register("person", persons)
-        counted = connection.execute("SELECT kind, count(*) FROM person GROUP BY kind ORDER BY kind").fetchall()
-        total = connection.execute(
-            """SELECT count(*), count(*) FILTER (shown), min(epoch_us(time)), max(epoch_us(time)),
-                      count(DISTINCT subject) FILTER (shown), count(DISTINCT subject) FILTER (phase = 'ghost')
-               FROM request"""
-        ).fetchone()
-        by_phase = connection.execute("SELECT phase, count(*) FROM request GROUP BY phase ORDER BY phase").fetchall()
+        kinds = connection.execute("SELECT kind, count(*) FROM person GROUP BY ALL ORDER BY ALL").fetchall()
+        phases = connection.execute(
+            "SELECT phase, count(*) FROM request GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        totals = connection.sql(_sql("truth_counts")).fetchall()[0]
+        names = connection.sql(_sql("truth_counts")).columns
         connection.close()
-        names = ("requests", "requests_shown", "first_us", "last_us", "accounts", "ghosts")
+        persons_by_kind: dict[str, int] = dict(kinds)
         known = {
             **meta,
-            **dict(zip(names, total or (), strict=True)),
-            "persons": sum(n for _, n in counted),
-            "kinds": dict(counted),
-            "phases": dict(by_phase),
+            **dict(zip(names, totals, strict=True)),
+            "persons": sum(persons_by_kind.values()),
+            "kinds": persons_by_kind,
+            "phases": dict(phases),
         }
         (self._folder / "meta.json").write_bytes(msgspec.json.format(msgspec.json.encode(known), indent=2))
+
+
+def _sql(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.sql").read_text(encoding="utf-8")

@@ -1,6 +1,7 @@
 -- Whose data the bad requests really showed: one row a natural person.
 -- In: request (truth), book (address book), member (registry). A member's own page shows the member; an address
--- list also shows everybody who stood in that member's book at that moment.
+-- list also shows everybody who stood in that member's book at that moment. Withdrawn are those who had withdrawn
+-- when they were last shown.
 WITH shown AS (
     SELECT subject, route, time
     FROM request
@@ -8,13 +9,13 @@ WITH shown AS (
 )
 
 , direct AS (
-    SELECT subject AS person, min(time) AS first_shown
+    SELECT subject AS person, min(time) AS first_shown, max(time) AS last_shown
     FROM shown
     GROUP BY subject
 )
 
 , indirect AS (
-    SELECT book.person, min(shown.time) AS first_shown
+    SELECT book.person, min(shown.time) AS first_shown, max(shown.time) AS last_shown
     FROM shown
     INNER JOIN book USING (subject)
     WHERE
@@ -25,7 +26,7 @@ WITH shown AS (
 )
 
 , everybody AS (
-    SELECT person, min(first_shown) AS first_shown
+    SELECT person, min(first_shown) AS first_shown, max(last_shown) AS last_shown
     FROM (FROM direct UNION ALL FROM indirect)
     GROUP BY person
 )
@@ -34,7 +35,7 @@ SELECT
     everybody.person
     , CASE
         WHEN member.id IS NULL THEN 'non_member'
-        WHEN member.withdrawn <= everybody.first_shown THEN 'withdrawn'
+        WHEN member.withdrawn <= everybody.last_shown THEN 'withdrawn'
         ELSE 'member'
     END AS kind
     , everybody.first_shown

@@ -12,5 +12,6 @@ SCENARIOS: dict[str, Scenario] = {s.name: s for s in (coupang_2025.SCENARIO,)}
 def find(name: str) -> Scenario:
     """The scenario of that name. Raises HaechiError that lists those there are."""
     if name not in SCENARIOS:
-        raise HaechiError(f"There is no drill named {name!r}.", todo=f"Use one of: {', '.join(sorted(SCENARIOS))}.")
+        known = ", ".join(sorted(SCENARIOS))
+        raise HaechiError(f"There is no drill named {name!r}.", todo=f"Use one of: {known}.")
     return SCENARIOS[name]

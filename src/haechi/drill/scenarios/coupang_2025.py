@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from haechi.drill.interface import Setting
 from haechi.drill.world.addresses import SERVERS, rented
-from haechi.drill.world.calendar import DAY, HOUR, MINUTE, SECOND, Calendar, Ints, kst
+from haechi.drill.world.calendar import DAY, HOUR, MINUTE, Calendar, Ints, kst
 from haechi.drill.world.columns import Requests, join, requests
 from haechi.drill.world.pages import NUMBER, SPARE_AGENT
 from haechi.drill.world.shop import Employee, Key, Shop
@@ -28,10 +28,11 @@ EDIT_VIEWS, EDIT_ACCOUNTS = 50_474, 2_609  # [M], [C]
 ORDER_VIEWS = 102_682  # [M]
 GHOSTS = 44_000_000  # [P] tokens naming members who do not exist
 SPARE_IDS = 1_500_000  # ids that nobody had and that were not tried either
-NON_MEMBERS = 4_400_000  # in all address books; at least 4.33 million were shown [P]
+NON_MEMBERS = 4_580_000  # in all address books; at least 4.33 million were shown [P]
 FEW_ADDRESSES, ALL_ADDRESSES = 16, 2_313  # [P], [M]
 STUMBLES = 0.0004  # share of tries that the gateway answers with 502 and that are then repeated
 
+Span = tuple[date, date]
 PHASE_A = (date(2025, 4, 14), date(2025, 6, 30))
 PHASE_B = (date(2025, 6, 24), date(2025, 11, 8))
 PHASES = ("honest", "tests", "address list", "profile", "ghost", "address edit", "order list")
@@ -114,16 +115,16 @@ def _targets(rng: np.random.Generator, shop: Shop, scale: float) -> _Targets:
 class Crawl:
     """The crawl, day by day: every request with a token of its own, from one script."""
 
-    phases = PHASES
+    phases: tuple[str, ...] = PHASES
 
     def __init__(self, rng: np.random.Generator, shop: Shop, scale: float) -> None:
         self._rng, self._shop = rng, shop
         self._targets = _targets(rng, shop, scale)
         t, calendar = self._targets, shop.calendar
-        self._walk = np.concatenate([shop.members.ids[t.profiles], t.ghosts])  # phase B: ids in order, hit or miss
-        self._miss = np.arange(len(self._walk)) >= len(t.profiles)
-        order = np.argsort(self._walk, kind="stable")
-        self._walk, self._miss = self._walk[order], self._miss[order]
+        # Phase B walks through the ids in order, hit or miss.
+        walk = np.concatenate([shop.members.ids[t.profiles], t.ghosts])
+        order = np.argsort(walk, kind="stable")
+        self._walk, self._miss = walk[order], order >= len(t.profiles)
         self._views_a = _scaled(ADDRESS_VIEWS, scale)
         self._quota_a = _quota(rng, calendar, PHASE_A, self._views_a, peak=2.4)
         self._quota_b = _quota(rng, calendar, PHASE_B, len(self._walk), peak=0.3)
@@ -138,9 +139,8 @@ class Crawl:
         self.requests = self._views_a + len(self._walk) + int(self._quota_edit.sum()) + len(t.orders) + 36
 
     def day(self, day: int) -> Requests:
-        parts = [self._tests(day), self._address_lists(day), self._profiles(day), self._edits(day), self._orders(day)]
-        asked = join(parts)
-        return self._stumble(asked)
+        pages = (self._tests, self._address_lists, self._profiles, self._edits, self._orders)
+        return self._stumble(join([page(day) for page in pages]))
 
     def facts(self) -> dict[str, Any]:
         return {
@@ -164,9 +164,9 @@ class Crawl:
         n = int(self._quota_a[day])
         turn = self._seen["a"] + np.arange(n)
         self._seen["a"] += n
-        who = self._targets.books[turn % len(self._targets.books)]
+        ids = self._shop.members.ids[self._targets.books[turn % len(self._targets.books)]]
         address = self._few[turn // 50 % FEW_ADDRESSES]
-        return self._forged(self._spread(day, n), ADDRESSES, "addresses", self._shop.members.ids[who], address)
+        return self._forged(self._spread(day, n), ADDRESSES, "addresses", ids, address)
 
     def _profiles(self, day: int) -> Requests:
         """Phase B: every id once, given or not, from whatever addresses are rented on the day."""
@@ -174,9 +174,9 @@ class Crawl:
         self._seen["b"] += n
         ids, miss = self._walk[at : at + n], self._miss[at : at + n]
         asked = self._forged(self._spread(day, n), PROFILE, "profile", ids, self._rented_today(day, n))
-        return Requests(
-            {**asked.of, "bad": np.where(miss, np.int8(GHOST), asked["bad"]), "status": np.where(miss, np.int16(404), asked["status"])}
-        )
+        phase = np.where(miss, GHOST, PROFILE).astype(np.int8)
+        status = np.where(miss, 404, 200).astype(np.int16)
+        return Requests({**asked.of, "bad": phase, "status": status})
 
     def _edits(self, day: int) -> Requests:
         n = int(self._quota_edit[day])
@@ -219,9 +219,9 @@ class Crawl:
 
 
 def _quota(
-    rng: np.random.Generator, calendar: Calendar, span: tuple[date, date], total: int, peak: float
+    rng: np.random.Generator, calendar: Calendar, span: Span, total: int, peak: float
 ) -> npt.NDArray[np.int64]:
-    """How many of `total` fall on each day of the calendar: uneven, with one day `1 + peak` times the average."""
+    """How many of `total` fall on each day: uneven, with one day `1 + peak` times the average."""
     first, last = calendar.number(span[0]), calendar.number(span[1])
     weight = rng.uniform(0.7, 1.3, last - first + 1)
     weight[len(weight) // 3] = 1 + peak
@@ -230,7 +230,7 @@ def _quota(
     return np.diff(np.round(np.cumsum(whole) * total), prepend=0).astype(np.int64)
 
 
-def _leases(rng: np.random.Generator, n: int, calendar: Calendar, span: tuple[date, date]) -> tuple[Ints, Ints]:
+def _leases(rng: np.random.Generator, n: int, calendar: Calendar, span: Span) -> tuple[Ints, Ints]:
     """For each rented address its first and past-the-last day; some are rented on every day of the span."""
     first, last = calendar.number(span[0]), calendar.number(span[1])
     begin = rng.integers(first - 20, last, n)

@@ -1,25 +1,29 @@
-"""Whom members' address books name: family and friends without an account, other members, the member themself."""
+"""Whom members' address books name: family and friends without an account, other members, themselves."""
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
 
-from haechi.drill.world.calendar import DAY, NEVER, Calendar
+from haechi.drill.world.calendar import DAY, NEVER, Calendar, Ints
 from haechi.drill.world.members import Members
 
 BOOK = pa.schema(
     [
-        ("subject", pa.string()),  # the member whose book it is
-        ("person", pa.string()),  # whom the entry is about: P-number for non-members, else a member id
-        ("fields", pa.string()),
-        ("since", pa.timestamp("us")),  # UTC
-        ("until", pa.timestamp("us")),  # NULL: still there
+        pa.field("subject", pa.string()),  # the member whose book it is
+        pa.field(
+            "person", pa.string()
+        ),  # whom the entry is about: P-number for non-members, else a member id
+        pa.field("fields", pa.string()),
+        pa.field("since", pa.timestamp("us")),  # UTC
+        pa.field("until", pa.timestamp("us")),  # NULL: still there
     ]
 )
 
 
-def make_address_book(rng: np.random.Generator, calendar: Calendar, members: Members, non_members: int) -> pa.Table:
+def make_address_book(
+    rng: np.random.Generator, calendar: Calendar, members: Members, non_members: int
+) -> pa.Table:
     """Entries of all books, by member. A quarter of the non-members stand in several books."""
     size = len(members)
     others = np.arange(non_members)
@@ -34,15 +38,17 @@ def make_address_book(rng: np.random.Generator, calendar: Calendar, members: Mem
     person = np.concatenate([person, -1 - friends, -1 - selves])
     order = np.lexsort((person, subject))
     subject, person = subject[order], person[order]
-    since = np.maximum(members.since[subject], calendar.begin - rng.integers(1, 2500, len(subject)) * DAY)
-    during = rng.random(len(subject)) < 0.03  # written in while the records run
-    since = np.where(during, np.maximum(since, calendar.begin + rng.integers(0, calendar.days * DAY, len(subject))), since)
-    until = np.where(rng.random(len(subject)) < 0.02, since + rng.integers(30, 900, len(subject)) * DAY, NEVER)
+    n = len(subject)
+    since = np.maximum(members.since[subject], calendar.begin - rng.integers(1, 2500, n) * DAY)
+    late = np.maximum(since, calendar.begin + rng.integers(0, calendar.days * DAY, n))
+    since = np.where(rng.random(n) < 0.03, late, since)  # a few are written in while the records run
+    until = np.where(rng.random(n) < 0.02, since + rng.integers(30, 900, n) * DAY, NEVER)
+    fields = np.where(rng.random(n) < 0.9, "address,name,phone", "name,phone")
     return pa.table(
         [
             pa.array(members.ids[subject]).cast(pa.string()),
             _names(person, members),
-            pa.array(np.where(rng.random(len(subject)) < 0.9, "address,name,phone", "name,phone"), pa.string()),
+            pa.array(fields, pa.string()),
             pa.array(since).cast(pa.timestamp("us")),
             pa.array(until, mask=until == NEVER).cast(pa.timestamp("us")),
         ],
@@ -50,8 +56,8 @@ def make_address_book(rng: np.random.Generator, calendar: Calendar, members: Mem
     )
 
 
-def _names(person: np.ndarray[tuple[int], np.dtype[np.int64]], members: Members) -> pa.Array:
-    """Person ids: `P-1000000017` for non-members (0 and up), the member's id for those written as -1 - position."""
+def _names(person: Ints, members: Members) -> pa.StringArray:
+    """Person ids: `P-1000000017` for non-members (0 and up), a member's id for those given as -1 - position."""
     outside = person >= 0
     outsider = np.char.add("P-", (person + 1_000_000_000).astype(str))
     member = members.ids[np.where(outside, 0, -1 - person)].astype(str)

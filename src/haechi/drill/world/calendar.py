@@ -1,4 +1,4 @@
-"""The shop's time: days in Korean local time (UTC+9, no daylight saving), and when people shop within them."""
+"""The shop's time: days in Korean local time (UTC+9, no daylight saving), and when people shop in them."""
 
 from __future__ import annotations
 

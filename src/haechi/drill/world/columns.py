@@ -85,8 +85,14 @@ def _fill(
     given = {"time": time, **columns}
     if unknown := set(given) - set(schema):
         raise TypeError(f"no such column: {', '.join(sorted(unknown))}")
-    filled = {}
+    n, filled = len(time), {}
     for name, (kind, default) in schema.items():
-        value = np.asarray(given.get(name, default))
-        filled[name] = np.broadcast_to(value, np.shape(time)).astype(kind, copy=False)
+        value = given.get(name, default)
+        filled[name] = (
+            value.astype(kind, copy=False)
+            if isinstance(value, np.ndarray) and value.ndim
+            else np.full(n, value, kind)
+        )
+        if len(filled[name]) != n:
+            raise ValueError(f"{name} has {len(filled[name])} values for {n} rows")
     return filled

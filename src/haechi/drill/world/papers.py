@@ -41,7 +41,7 @@ def write_registry(folder: Path, members: Members) -> Path:
     sql = """SELECT member_id, since, withdrawn, if(kind = '1', 'withdrawn', 'member') AS kind, canary FROM rows"""
     if len(members) >= PARQUET_FROM:
         path = folder / "members.parquet"
-        pq.write_table(connection.execute(sql).to_arrow_table(), path, compression="zstd")
+        pq.write_table(connection.sql(sql).to_arrow_table(), path, compression="zstd")
     else:
         path = folder / "members.csv"
         written = f"SELECT * REPLACE (strftime(since, '%Y-%m-%dT%H:%M:%S+09:00') AS since, \
@@ -72,11 +72,12 @@ def write_settings(path: Path, registry: str, keys: Sequence[Key]) -> None:
         "sql": "SELECT subject, person, fields, since, until FROM exposes",
         "routes": ["/api/me/addresses"],
     }
+    issuer = {"name": ISSUER, "issuance": "issuance", "token-life": "1h", "key": [_key(k) for k in keys]}
     document = {
         "workspace": {"name": "shop.example", "timezone": "Asia/Seoul"},
         "source": sources,
         "route": list(routes.values()),
-        "issuer": [{"name": ISSUER, "issuance": "issuance", "token-life": "1h", "key": [_key(k) for k in keys]}],
+        "issuer": [issuer],
         "exposes": [exposes],
     }
     path.write_text(tomlkit.dumps(document), encoding="utf-8")

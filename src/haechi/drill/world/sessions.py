@@ -25,22 +25,22 @@ RENEW = 55 * MINUTE  # clients ask for a new token a little before the old one e
 
 # From page (row) to page (column), in percent; what is missing to 100 ends the session.
 _WALK: dict[str, dict[str, int]] = {
-    "home": {"search": 26, "search_b": 12, "search_c": 8, "product": 20, "event": 8, "orders": 10, "profile": 3},
+    "home": {"orders": 24, "search": 30, "product": 16, "profile": 8, "search_c": 6, "event": 4},
     "search": {"product": 66, "search": 10, "search_b": 6, "home": 6},
     "search_b": {"product": 66, "search_b": 10, "search_c": 6, "home": 6},
     "search_c": {"product": 66, "search_c": 10, "search": 6, "home": 6},
-    "product": {"product": 36, "cart_add": 14, "search": 16, "search_b": 8, "home": 8},
+    "product": {"product": 34, "cart_add": 18, "search": 14, "search_b": 7, "home": 9},
     "event": {"product": 60, "home": 15},
     "cart_add": {"cart": 55, "product": 30},
-    "cart": {"addresses": 34, "product": 30, "home": 8},
+    "cart": {"addresses": 58, "product": 24, "home": 6},
     "addresses": {"order_new": 62, "address_edit": 12, "cart": 8, "home": 6},
     "address_edit": {"addresses": 60, "cart": 10},
     "order_new": {"order": 50, "home": 20},
-    "orders": {"order": 45, "home": 25, "product": 10},
-    "order": {"orders": 15, "home": 25, "product": 10},
+    "orders": {"order": 62, "home": 14, "product": 8},
+    "order": {"orders": 30, "home": 20, "product": 8},
     "profile": {"addresses": 25, "orders": 20, "home": 30},
 }
-_ASSETS = {"home": 1.6, "search": 1.3, "search_b": 1.3, "search_c": 1.3, "product": 1.1, "event": 1.5}
+_ASSETS = {"home": 1.2, "search": 0.9, "search_b": 0.9, "search_c": 0.9, "product": 0.8, "event": 1.0}
 _MEMBERS_ONLY = ("order_new", "profile", "addresses", "address_edit", "orders", "order")
 
 
@@ -97,7 +97,7 @@ class Sessions:
 
     def _play(self, day: int, member: Ints, start: Ints) -> tuple[Requests, Issuances]:
         rng, size, n = self._rng, len(self._shop.members), len(member)
-        known = rng.random(n) < 0.62  # the rest never log in
+        known = rng.random(n) < 0.7  # the rest never log in
         app = rng.random(n) < 0.6
         mobile = rng.random(n) < np.where(app, 0.6, 0.15)
         address = np.where(mobile, addresses.carrier(member, size, day), addresses.home(member, size, day))
@@ -160,7 +160,13 @@ class Sessions:
         return token, issued, made
 
     def _entries(
-        self, steps: Requests, walk: _Walk, token: Ints, issued: Ints, made: npt.NDArray[np.bool_], member: Ints
+        self,
+        steps: Requests,
+        walk: _Walk,
+        token: Ints,
+        issued: Ints,
+        made: npt.NDArray[np.bool_],
+        member: Ints,
     ) -> list[Requests]:
         """Logins, refreshes, and the refusals of expired tokens that lead to them."""
         rng = self._rng
@@ -182,7 +188,7 @@ class Sessions:
             _again(steps, wrong, -9 * SECOND, page=NUMBER["login"], status=401),
             _again(
                 steps, at[expired], -600_000, page=steps["page"][at[expired]], status=401, token=old_token[expired],
-                actor=steps["actor"][at[expired]], key=self._shop.keyring.at(old_issued[expired]),
+                argument=steps["argument"][at[expired]], actor=steps["actor"][at[expired]], key=self._shop.keyring.at(old_issued[expired]),
             ),
         ]  # fmt: skip
 
@@ -199,7 +205,7 @@ class Sessions:
 
     def _arguments(self, page: npt.NDArray[np.int16], member: Ints) -> Ints:
         rng, n = self._rng, len(page)
-        product = (rng.random(n) ** 3 * 900_000).astype(np.int64) + 10_000  # few products are looked at by many
+        product = 10_000 + (rng.random(n) ** 3 * 900_000).astype(np.int64)  # a few are looked at by many
         choices = {
             "product": product,
             "event": rng.integers(1, 60, n),

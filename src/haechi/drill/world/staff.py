@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import numpy as np
+import numpy.typing as npt
 
 from haechi.drill.world.addresses import OFFICE
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, SECOND, Calendar, Ints
@@ -13,10 +14,12 @@ from haechi.drill.world.members import popular
 from haechi.drill.world.pages import DESK_AGENT, NIGHTLY_AGENT, NUMBER
 from haechi.drill.world.shop import Employee, Shop
 
-_ROLES = ("developer", "site reliability", "warehouse planner", "accountant", "designer", "recruiter", "lawyer")
+_ROLES = ("developer", "site reliability", "warehouse planner", "accountant", "designer", "recruiter")
 
 
-def personnel(rng: np.random.Generator, calendar: Calendar, desk: int, others: int = 60) -> tuple[Employee, ...]:
+def personnel(
+    rng: np.random.Generator, calendar: Calendar, desk: int, others: int = 60
+) -> tuple[Employee, ...]:
     """The desk first (a few leave while the records run), then the others (some have left long ago).
 
     `departed` is the first day on which the person no longer works here.
@@ -43,8 +46,8 @@ class Desk:
 
     def __init__(self, rng: np.random.Generator, shop: Shop) -> None:
         self._rng, self._shop = rng, shop
-        last = [date.fromisoformat(e.departed) if e.departed else date.max for e in shop.employees[: shop.desk]]
-        self._last = np.array([min(d, date(9999, 1, 1)).toordinal() for d in last])
+        leave = [e.departed or "9999-01-01" for e in shop.employees[: shop.desk]]
+        self._last = np.array([date.fromisoformat(day).toordinal() for day in leave])
 
     def day(self, day: int, wanted: float) -> tuple[Requests, Issuances]:
         """About `wanted` requests: of five, two are the queue, one a note, two show a member."""
@@ -67,23 +70,25 @@ class Desk:
             issued, token=token, actor=actor, key=key
         )
 
-    def _calls(self, begun: Ints, token: Ints, actor: Ints, key: Ints) -> Requests:
+    def _calls(self, begun: Ints, token: Ints, actor: Ints, key: npt.NDArray[np.int16]) -> Requests:
         """Each call: queue, the member (sometimes a mistyped number), their orders, a note, the queue again."""
         rng, members, n = self._rng, self._shop.members, len(begun)
         who = popular(rng, len(members), n)
-        who = np.where(members.since[who] + DAY < begun, who, who // 2)  # nobody calls before they have joined
+        # Nobody calls before they have joined: take an older member instead.
+        who = np.where(members.since[who] + DAY < begun, who, who // 2)
         number = members.ids[who].copy()
         typo = rng.random(n) < 0.01
         number[typo] = number[typo] * 10 + 7  # a digit too many
         gone = ~members.active(who, begun)
         status = np.where(typo, 404, np.where(gone, 410, 200))
+        member = {"argument": number, "status": status}
         ticket = 500_000 + rng.integers(0, 90_000, n)
         desk = {"token": token, "actor": actor, "key": key, "agent": DESK_AGENT, "address": OFFICE + 10}
         return join(
             [
                 requests(begun, page=NUMBER["cs_queue"], argument=1, **desk),
-                requests(begun + 20 * SECOND, page=NUMBER["cs_member"], argument=number, status=status, **desk),
-                requests(begun + 45 * SECOND, page=NUMBER["cs_orders"], argument=number, status=status, **desk),
+                requests(begun + 20 * SECOND, page=NUMBER["cs_member"], **member, **desk),
+                requests(begun + 45 * SECOND, page=NUMBER["cs_orders"], **member, **desk),
                 requests(begun + 200 * SECOND, page=NUMBER["cs_ticket"], argument=ticket, **desk),
                 requests(begun + 210 * SECOND, page=NUMBER["cs_queue"], argument=1, **desk),
             ]
@@ -105,7 +110,7 @@ class Nightly:
         argument = np.where(parcel, rng.integers(10**9, 10**10, n), rng.integers(10_000, 99_999, n))
         spacing = max(1, 40 * MINUTE // n)
         calls = requests(
-            begun + SECOND + np.arange(n) * spacing, page=page, argument=argument, token=token, actor=NIGHTLY,
-            key=key, agent=NIGHTLY_AGENT, address=OFFICE + 200,
+            begun + SECOND + np.arange(n) * spacing, page=page, argument=argument, token=token[0], actor=NIGHTLY,
+            key=key[0], agent=NIGHTLY_AGENT, address=OFFICE + 200,
         )  # fmt: skip
         return calls, issuances(begun, token=token, actor=NIGHTLY, key=key)

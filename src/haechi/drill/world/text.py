@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -29,26 +30,30 @@ class LineWriter:
         self._known = {"salt": salt, "issuer": ISSUER}
 
     def gateway(
-        self, batch: Requests, node: npt.NDArray[np.int8], seq: npt.NDArray[np.int64], millis: npt.NDArray[np.int64]
+        self,
+        batch: Requests,
+        node: npt.NDArray[np.int8],
+        seq: npt.NDArray[np.int64],
+        millis: npt.NDArray[np.int64],
     ) -> Iterator[memoryview]:
         """The bytes of these requests' lines, in order. `millis` is how long each request took."""
         rows = pa.table(
             {
                 "moment": batch["time"],
-                "node": _words(node, GATEWAYS),
+                "node": words(node, GATEWAYS),
                 "seq": seq,
                 "address": batch["address"],
-                "method": _words(batch["page"], [page.method for page in PAGES]),
-                "prefix": _words(batch["page"], [page.prefix for page in PAGES]),
-                "suffix": _words(batch["page"], [page.suffix for page in PAGES]),
+                "method": words(batch["page"], [page.method for page in PAGES]),
+                "prefix": words(batch["page"], [page.prefix for page in PAGES]),
+                "suffix": words(batch["page"], [page.suffix for page in PAGES]),
                 "argument": batch["argument"],
                 "status": batch["status"],
                 "bytes": batch["bytes"],
                 "millis": millis,
-                "agent": _words(batch["agent"], AGENTS),
+                "agent": words(batch["agent"], AGENTS),
                 "token": batch["token"],
                 "actor": batch["actor"],
-                "kid": _words(batch["key"], self._kids),
+                "kid": words(batch["key"], self._kids),
             }
         )
         return self._lines("gateway", rows, self._known)
@@ -60,11 +65,11 @@ class LineWriter:
         rows = pa.table(
             {
                 "moment": batch["time"],
-                "node": _words(node, ISSUERS),
+                "node": words(node, ISSUERS),
                 "seq": seq,
                 "token": batch["token"],
                 "actor": batch["actor"],
-                "kid": _words(batch["key"], self._kids),
+                "kid": words(batch["key"], self._kids),
             }
         )
         return self._lines("issuance", rows, {**self._known, "life": TOKEN_LIFE})
@@ -72,11 +77,11 @@ class LineWriter:
     def close(self) -> None:
         self._connection.close()
 
-    def _lines(self, name: str, rows: pa.Table, known: dict[str, str | int]) -> Iterator[memoryview]:
+    def _lines(self, name: str, rows: pa.Table, known: Mapping[str, str | int]) -> Iterator[memoryview]:
         if not rows.num_rows:
             return
         self._connection.register("batch", rows)
-        lines = self._connection.execute(self._sql[name], known).to_arrow_table().column(0)
+        lines = self._connection.sql(self._sql[name], params=known).to_arrow_table().column(0)
         for chunk in lines.cast(pa.large_string()).chunks:
             # Every line ends with a newline, so the column's own buffer is the text of the file.
             _, places, text = chunk.buffers()
@@ -84,8 +89,9 @@ class LineWriter:
             yield memoryview(text)[ends[0] : ends[-1]]
 
 
-def _words(number: npt.NDArray[np.generic], words: object) -> pa.DictionaryArray:
-    return pa.DictionaryArray.from_arrays(pa.array(number, pa.int16()), pa.array(words, pa.string()))
+def words(number: npt.NDArray[Any], vocabulary: Sequence[str]) -> pa.DictionaryArray[Any, Any]:
+    """A column of words, each given by its place in the vocabulary."""
+    return pa.DictionaryArray.from_arrays(pa.array(number, pa.int16()), pa.array(vocabulary, pa.string()))
 
 
 def _sql(name: str) -> str:
