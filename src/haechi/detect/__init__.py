@@ -1,1 +1,1 @@
-"""Rules over the collected tables, the findings they give, and the cases that findings with one cause become."""
+"""Rules over the collected tables, their findings, and the cases that findings with one cause become."""

@@ -1,6 +1,6 @@
 """Findings with one cause become one case.
 
-Two findings join where they flag the same accesses, or where they share an entity that is itself mostly suspicious.
+Two join where they flag the same accesses, or where they share an entity that is itself mostly suspicious.
 What many honest people share (a carrier's address, a common browser, a production key) joins nothing.
 Accesses are counted by the engine; Python sees findings and aggregated entities only.
 """
@@ -16,13 +16,14 @@ from typing import Any
 
 from haechi.detect.entities import CaseEntities, case_entities, map_findings, shared_entities
 from haechi.detect.flags import words
+from haechi.detect.queries import query
 from haechi.detect.runner import Detection, strength
 from haechi.detect.sentence import counted, fill
 from haechi.model.values import Finding
 from haechi.store.interface import Engine
 
-# An access flagged twice by provenance has one cause. A behaviour finding flags all that an entity did in a while,
-# a stranger's few accesses through the same address included: it must share this much of the smaller finding.
+# An access flagged twice by provenance has one cause. A behaviour finding flags all that an entity did in a
+# while, strangers' few accesses by the same address included: it must share this much of the smaller one.
 OVERLAP = 0.5
 
 
@@ -32,10 +33,10 @@ class CaseDraft:
 
     findings:      indices into `Detection.findings`, the strongest first
     accesses:      distinct flagged accesses of all findings together
-    entities:      kind -> entities, the most active first, at most 50; kinds are key, client_ip, client, actor,
-                   person (leavers) and ghosts (subjects that never existed)
-    entity_counts: kind -> how many there are, exactly; further `credential`, and `client_ip_shared`: addresses that the
-                   case used but that are mostly other people's
+    entities:      kind -> entities, the most active first, at most 50 (ghosts: 5). Kinds: key, client_ip,
+                   client, actor, person (leavers), ghosts (subjects that never existed)
+    entity_counts: kind -> how many there are, exactly. Further `credential`, and `client_ip_shared`:
+                   addresses that the case used but that are mostly other people's
     """
 
     id: str
@@ -69,12 +70,12 @@ class _Groups:
 
 
 def build_cases(engine: Engine, detection: Detection) -> list[CaseDraft]:
-    """Join the findings of a detection, on the engine that it ran on. The strongest and largest case comes first."""
+    """Join the findings of a detection, on the engine that it ran on; the strongest comes first."""
     findings = detection.findings
     if not findings:
         return []
     groups = _Groups()
-    for one, other, both in _overlaps(engine) if len(findings) > 1 else ():
+    for one, other, both in engine.rows(query("case_overlap")) if len(findings) > 1 else ():
         if _one_cause(findings[one], findings[other], both):
             groups.join((one, other))
     claimed = [n for n, finding in enumerate(findings) if _claimed(detection, finding)]
@@ -93,13 +94,6 @@ def build_cases(engine: Engine, detection: Detection) -> list[CaseDraft]:
     entities = case_entities(engine, findings, members)
     drafts = [_draft(detection, members[case], entities[case]) for case in members]
     return sorted(drafts, key=lambda draft: (_rank(findings[draft.findings[0]]), -draft.accesses, draft.id))
-
-
-def _overlaps(engine: Engine) -> list[tuple[Any, ...]]:
-    return engine.rows(
-        "SELECT a.finding, b.finding, count(*) FROM flagged AS a JOIN flagged AS b USING (source, seq) "
-        "WHERE a.finding < b.finding GROUP BY ALL ORDER BY ALL"
-    )
 
 
 def _one_cause(one: Finding, other: Finding, both: int) -> bool:
@@ -146,7 +140,7 @@ def _draft(detection: Detection, members: Sequence[int], found: CaseEntities) ->
 
 
 def case_id(lead: Finding) -> str:
-    """Short, and the same each time the same cause is found: made of the first finding's rule, entity and start."""
+    """Short, and the same each time the same cause is found: the first finding's rule, entity, start."""
     text = "\n".join([lead.rule, lead.entity_kind, lead.entity, lead.first_seen.isoformat()])
     return f"C-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
 

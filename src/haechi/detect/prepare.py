@@ -1,4 +1,4 @@
-"""What rules may read beside the collected tables: settings as tables, and shared intermediate results, made once."""
+"""What rules may read beside the collected tables: settings as tables, and shared results, made once."""
 
 from __future__ import annotations
 
@@ -16,18 +16,16 @@ from haechi.workspace.units import duration
 
 SHARED = Path(__file__).parent / "sql"
 
-ISSUER_SETTING = pa.schema(
-    [("issuer", pa.string()), ("issuance_source", pa.string()), ("token_life_us", pa.int64())]
-)
-KEY_SETTING = pa.schema(
-    [
-        ("issuer", pa.string()),
-        ("kid", pa.string()),
-        ("not_before", pa.timestamp("us")),
-        ("not_after", pa.timestamp("us")),
-    ]
-)
-KEY_READER = pa.schema([("issuer", pa.string()), ("kid", pa.string()), ("person", pa.string())])
+
+def arrow_schema(**types: pa.DataType) -> pa.Schema:
+    """A schema of these columns."""
+    return pa.schema(types)
+
+
+_TEXT, _TIME = pa.string(), pa.timestamp("us")
+ISSUER_SETTING = arrow_schema(issuer=_TEXT, issuance_source=_TEXT, token_life_us=pa.int64())
+KEY_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, not_before=_TIME, not_after=_TIME)
+KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 
 # What a rule says when a table that it needs is empty.
 EMPTY = {
@@ -42,7 +40,7 @@ EMPTY = {
 
 
 def settings_tables(settings: Settings) -> dict[str, pa.Table]:
-    """`issuer_setting`, `key_setting` and `key_reader`: what haechi.toml says of issuers, a row for each fact."""
+    """`issuer_setting`, `key_setting` and `key_reader`: what haechi.toml says of issuers, a row a fact."""
     issuers = [
         {
             "issuer": issuer.name,
