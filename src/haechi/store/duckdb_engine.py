@@ -83,7 +83,7 @@ def bind_files(engine: DuckDBEngine, table: str, schema: pa.Schema, files: Seque
         engine.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_empty")
         return
     names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    columns = ", ".join(schema.names)
+    columns = ", ".join(f'"{name}"' for name in schema.names)
     engine.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM read_parquet([{names}])")
 
 

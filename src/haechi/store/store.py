@@ -11,10 +11,11 @@ import fcntl
 import os
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from haechi.evidence import durable
 from haechi.evidence.log import Log
 from haechi.model.errors import StoreError
 from haechi.store import layout
@@ -56,7 +57,7 @@ class Writer:
                     waiting.replace(place)
                     folders.add(place.parent)
             for folder in folders:
-                sync_folder(folder)
+                durable.sync_directory(folder)
             self.log.append([header.leaf() for _, header in batches])
         except OSError as error:
             raise disk_error(error, self.root) from error
@@ -78,9 +79,7 @@ class Store:
                 folder.mkdir(parents=True, exist_ok=True)
             name = root / ORIGIN_FILE
             if not name.exists():
-                waiting = layout.tmp_folder(root) / f"{ORIGIN_FILE}.{os.getpid()}"
-                waiting.write_text(f"haechi.local/{secrets.token_hex(8)}\n", encoding="ascii")
-                waiting.replace(name)
+                _name_store(name)
             return cls(root, name.read_text(encoding="ascii").strip())
         except OSError as error:
             raise disk_error(error, root) from error
@@ -93,7 +92,7 @@ class Store:
     @contextmanager
     def writer(self) -> Iterator[Writer]:
         """Hold the writer's lock, with everything removed that no checkpoint covers."""
-        with (self.root / layout.lock_file(self.root).name).open("a") as lock:
+        with layout.lock_file(self.root).open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -131,12 +130,13 @@ class Store:
         return Snapshot(self.root, text, tuple(catalog.batches))
 
 
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _name_store(file: Path) -> None:
+    """Give a new store its name, once, even if two processes open it at the same time."""
+    aside = layout.tmp_folder(file.parent) / f"{ORIGIN_FILE}.{os.getpid()}"
+    durable.replace(aside, f"haechi.local/{secrets.token_hex(8)}\n".encode())
+    with suppress(FileExistsError):
+        os.link(aside, file)
+    durable.sync_directory(file.parent)
 
 
 def disk_error(error: OSError, root: Path) -> StoreError:
