@@ -2,13 +2,46 @@
 
 from __future__ import annotations
 
-from haechi.collect.formats import caddy_json, combined, envoy_json, json_lines, nginx_json
+from haechi.collect.formats import (
+    alb,
+    caddy_json,
+    cloudtrail,
+    combined,
+    csv_rows,
+    envoy_json,
+    error_logs,
+    haproxy,
+    issuance,
+    json_lines,
+    keycloak,
+    nginx_json,
+    nginx_proxy_manager,
+    people,
+    pgaudit,
+    registry,
+)
 from haechi.collect.interface import Format
 
 FORMATS: tuple[Format, ...] = (
+    pgaudit.FORMAT,
+    cloudtrail.FORMAT,
+    cloudtrail.FORMAT_LINES,
+    keycloak.FORMAT,
+    keycloak.FORMAT_ISSUANCE,
+    issuance.FORMAT,
+    alb.FORMAT,
+    haproxy.FORMAT,
+    nginx_proxy_manager.FORMAT,
     caddy_json.FORMAT,
     envoy_json.FORMAT,
     nginx_json.FORMAT,
     combined.FORMAT,
+    error_logs.NGINX,
+    error_logs.APACHE,
+    people.FORMAT,
+    people.FORMAT_JSON,
+    registry.FORMAT,
+    registry.FORMAT_JSON,
+    csv_rows.FORMAT,
     json_lines.FORMAT,
 )

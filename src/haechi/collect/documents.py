@@ -1,0 +1,108 @@
+"""Cut JSON documents into events: `{"Records": [...]}`, arrays (pretty-printed or not) and JSON lines.
+
+The text of an event is a slice of the input, never written anew. Needs no state between stretches: what is consumed
+ends where an event begins, so that the rest of an array reads like a row of objects with commas between them.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+import numpy as np
+import pyarrow as pa
+
+from haechi.collect.framing import LONGEST_LINE, lines, newline_ends
+from haechi.collect.interface import Framed
+
+WRAPPER = re.compile(rb'\{\s*"Records"\s*:\s*\[')
+_BETWEEN = re.compile(rb'\{\s*"Records"\s*:\s*\[|[\s,\[\]{}\0\xef\xbb\xbf]+')
+_LINES_TRIED = 8
+_OPEN = np.zeros(256, np.int8)
+_OPEN[[ord("{"), ord("[")]] = 1
+_OPEN[[ord("}"), ord("]")]] = -1
+
+Span = tuple[int, int]
+
+
+def events(data: bytes, final: bool) -> Framed:
+    """One unit an event. What stands between events and is no JSON punctuation is a unit of its own."""
+    if is_json_lines(data):
+        return lines(data, final)
+    found, whole = _spans(data)
+    spans = _with_gaps(data, found, whole if not final else len(data))
+    if final and not spans and data:
+        spans = [(0, len(data))]
+    if not final:
+        # The bytes behind an event (`]}`) belong to it, and are known only when the next event begins.
+        spans, consumed = spans[:-1], spans[-1][0] if spans else 0
+    else:
+        consumed = len(data)
+    offsets = np.array([0, *(begin for begin, _ in spans[1:]), consumed] if spans else [0], np.int64)
+    places = np.array([*(begin for begin, _ in spans), consumed] if spans else [0], np.int64)
+    return Framed(
+        text=pa.array([_text(data[begin:end]) for begin, end in spans], pa.string()),
+        offsets=pa.array(offsets),
+        lines=pa.array(np.searchsorted(newline_ends(data[:consumed]), places, side="right").astype(np.int64)),
+        consumed=int(offsets[-1]),
+    )
+
+
+def is_json_lines(data: bytes) -> bool:
+    """Whether the first lines hold a whole JSON object each, which no line of a document does."""
+    for line in data[: LONGEST_LINE * 2].split(b"\n", _LINES_TRIED)[:_LINES_TRIED]:
+        stripped = line.strip()
+        if len(stripped) < 3 or not stripped.startswith(b"{") or WRAPPER.match(stripped):
+            continue
+        try:
+            return isinstance(msgspec.json.decode(stripped), dict)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+    return False
+
+
+def _spans(data: bytes) -> tuple[list[Span], int]:
+    """The whole events, and where the first unfinished one begins (the end of the data if there is none)."""
+    # Escapes are blanked first (pairs of backslashes, then escaped quotes), so that every quote left is a real one.
+    plain = np.frombuffer(data.replace(b"\\\\", b"__").replace(b'\\"', b"__"), np.uint8)
+    step = _OPEN[plain]
+    step[np.cumsum(plain == 34) & 1 == 1] = 0  # brackets inside strings
+    at = np.flatnonzero(step)
+    depth = np.cumsum(step[at], dtype=np.int64)
+    closings = {int(level): at[(depth == level) & (step[at] < 0)] for level in np.unique(depth)}
+    found: list[Span] = []
+    i = 0
+    while i < len(at):
+        place = int(at[i])
+        if step[place] < 0 or data[place] == ord("["):
+            i += 1
+        elif WRAPPER.match(data, place):
+            i += 2
+        else:
+            ends = closings.get(int(depth[i]) - 1, at[:0])
+            k = int(np.searchsorted(ends, place))
+            if k == len(ends):
+                return found, place
+            found.append((place, int(ends[k]) + 1))
+            i = int(np.searchsorted(at, ends[k])) + 1
+    return found, len(data)
+
+
+def _with_gaps(data: bytes, found: list[Span], end: int) -> list[Span]:
+    """The events, and between them whatever else stands there."""
+    spans: list[Span] = []
+    reached = 0
+    for begin, stop in [*found, (end, end)]:
+        gap = data[reached:begin]
+        if _BETWEEN.sub(b"", gap):
+            spans.append((reached + len(gap) - len(gap.lstrip(b" \t\r\n,]}")), begin))
+        if stop > begin:
+            spans.append((begin, stop))
+        reached = stop
+    return spans
+
+
+def _text(event: bytes) -> str:
+    if len(event) > LONGEST_LINE:
+        return ""
+    return event.replace(b"\0", b"\xef\xbf\xbd").decode("utf-8", "replace")
