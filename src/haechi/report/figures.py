@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _BYTES = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
@@ -67,13 +66,3 @@ def duration(length: timedelta) -> str:
     parts = [*units, ("second", seconds % 60)]
     first = next(index for index, (_, number) in enumerate(parts) if number)
     return " ".join(count(number, unit) for unit, number in parts[first : first + 2] if number)
-
-
-def listed(items: Sequence[str], total: int | None = None, shown: int = 5) -> str:
-    """The first few, and how many more there are: `a, b, c and 12 more`."""
-    total = len(items) if total is None else max(total, len(items))
-    few = list(items[:shown])
-    more = total - len(few)
-    if more:
-        few.append(f"{more:,} more")
-    return few[0] if len(few) == 1 else f"{', '.join(few[:-1])} and {few[-1]}" if few else ""

@@ -1,0 +1,1 @@
+"""The command line: one module for each verb. `main` holds the way in and what every error becomes."""

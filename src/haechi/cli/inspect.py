@@ -1,0 +1,51 @@
+"""`haechi inspect`: read, detect, join into cases, scope, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from haechi.cli.options import AsJson, Paths, WorkspaceDir, verdict, zone_of
+from haechi.cli.output import Output
+from haechi.report import inspection as work
+from haechi.report.terminal import print_inspection
+
+Kept = Annotated[
+    Path | None,
+    typer.Option("--keep-store", metavar="DIR", help="Keep what was read in this folder, as a store."),
+]
+Rules = Annotated[
+    list[str] | None, typer.Option("--rule", metavar="ID", help="Run only this rule; may be repeated.")
+]
+
+
+def inspect(
+    paths: Paths = None,
+    workspace: WorkspaceDir = None,
+    as_json: AsJson = False,
+    keep_store: Kept = None,
+    rule: Rules = None,
+) -> int:
+    """Say whether somebody takes personal data who should not, who, since when, and whose.
+
+    Reads the access records in these files, and inside a workspace all of its sources where no file is named.
+    Every line is accounted for. Without a workspace nothing is kept.
+    """
+    found = work.open_workspace(workspace)
+    if found is None and not paths:
+        raise typer.BadParameter("Name a file or a folder, or go to a workspace: haechi init makes one.")
+    out = Output.open(as_json)
+    with (
+        out.progress() as progress,
+        work.inspect(
+            paths or [], found, progress=progress, only_rules=rule or (), store=keep_store
+        ) as inspected,
+    ):
+        inspection = inspected.inspection
+    if as_json:
+        out.document(inspection)
+    else:
+        print_inspection(inspection, out.answer, zone_of(found))
+    return verdict(inspection)

@@ -1,0 +1,117 @@
+"""The way in: the app, and what every error becomes for the person or program that called."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from typer.main import get_command
+
+import haechi
+from haechi.cli.inspect import inspect
+from haechi.cli.options import BAD, EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
+from haechi.cli.output import Output
+from haechi.model.errors import HaechiError
+from haechi.report.safe import safe
+
+app = typer.Typer(
+    name="haechi",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=EXIT_CODES,
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        print(f"haechi {haechi.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """Find who takes personal data out of an organisation's systems, and say exactly whose and which."""
+
+
+app.command()(inspect)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code; every error has become words on standard error."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a letter must not end the report.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    out = Output.open("--json" in arguments)
+    try:
+        code = _invoke(arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:
+        # The reader has gone, as in `haechi inspect x | head`. Python would complain once more on exit.
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
+    except (KeyboardInterrupt, typer.Abort):
+        out.say("Interrupted. What was committed before is kept; the same command goes on from there.")
+        return INTERRUPTED
+    except typer.TyperException as error:
+        return _wrong_use(error, out)
+    except HaechiError as error:
+        if out.as_json:
+            out.document({"error": {"what": error.what, "where": error.where, "todo": error.todo}})
+        out.aside.print(safe(error.diagnostics(), lines=True))
+        return error.exit_code
+    except Exception as error:
+        return _unexpected(error, out)
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    # Not `command.main`: it would turn a closed pipe into exit code 1, which says that something was found.
+    command = get_command(app)
+    try:
+        with command.make_context("haechi", list(arguments)) as context:
+            return command.invoke(context) or NOTHING
+    except typer.Exit as left:
+        return left.exit_code
+
+
+def _wrong_use(error: typer.TyperException, out: Output) -> int:
+    context = getattr(error, "ctx", None)
+    if out.as_json:
+        out.document({"error": {"what": error.format_message(), "where": "", "todo": ""}})
+    out.say(error.format_message())
+    if context is not None:
+        out.say(f"haechi: see {context.command_path} --help")
+    return error.exit_code
+
+
+def _unexpected(error: Exception, out: Output) -> int:
+    """An error in Haechi itself. Its message may quote a record, so only its kind is told."""
+    if os.environ.get("HAECHI_DEBUG") == "1":
+        traceback.print_exc()
+    what = f"Haechi failed in a way that it should not: {type(error).__name__}."
+    if out.as_json:
+        out.document({"error": {"what": what, "where": "", "todo": ""}})
+    out.say(f"{what} What was committed before is kept. HAECHI_DEBUG=1 shows where it happened.")
+    return UNEXPECTED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,71 @@
+"""Options that several verbs share, and what follows from them."""
+
+from __future__ import annotations
+
+from datetime import UTC, tzinfo
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from haechi.model.errors import SettingsError
+from haechi.model.values import Inspection, ReadReport
+from haechi.report.inspection import open_workspace
+from haechi.workspace.load import Workspace
+from haechi.workspace.times import zone
+
+NOTHING, FOUND, USAGE, BAD = 0, 1, 2, 3
+UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
+
+EXIT_CODES = (
+    "Exit codes: 0 nothing found, or done; 1 findings; 2 the command or haechi.toml is wrong; "
+    "3 the input or the evidence is bad; 70 an error in Haechi itself; 130 interrupted."
+)
+
+AsJson = Annotated[bool, typer.Option("--json", help="Write one JSON document to standard output.")]
+WorkspaceDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        "-w",
+        metavar="DIR",
+        help="The folder with haechi.toml. Without it: this folder or the nearest one above that has one.",
+    ),
+]
+Paths = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[PATH]...", help="Files, folders, patterns, or - for standard input."),
+]
+
+
+def needed_workspace(folder: Path | None) -> Workspace:
+    """The workspace, for verbs that make no sense without one.
+
+    Raises:
+        SettingsError: there is none.
+    """
+    workspace = open_workspace(folder)
+    if workspace is None:
+        raise SettingsError(
+            "There is no haechi.toml in this folder or above it.",
+            where=str(Path.cwd()),
+            todo="Go to a workspace or name one with --workspace; haechi init makes one.",
+        )
+    return workspace
+
+
+def zone_of(workspace: Workspace | None) -> tzinfo:
+    """The time zone that people read: the workspace's, else UTC."""
+    return (zone(workspace.settings.workspace.timezone) if workspace else None) or UTC
+
+
+def unread(read: ReadReport) -> bool:
+    """Whether a file that was asked for could not be read, or not to its end."""
+    return any(source.problem for source in read.sources)
+
+
+def verdict(inspection: Inspection) -> int:
+    """The exit code of an inspection. What was found weighs more than what could not be read."""
+    if inspection.findings or inspection.cases:
+        return FOUND
+    return BAD if unread(inspection.read) else NOTHING

@@ -1,0 +1,95 @@
+"""Where words go: the answer to standard output, everything else to standard error.
+
+With `--json` standard output holds one JSON document and nothing else. Colours and progress bars are for terminals
+only, and NO_COLOR switches colours off (https://no-color.org).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TextIO
+
+import msgspec
+from rich.console import Console
+
+from haechi.collect.run import Progress
+from haechi.report.figures import count, size
+from haechi.report.safe import inert, middle
+
+PIPE_WIDTH = 100
+LEAST_WIDTH = 80  # below this a table cannot be read; a narrower terminal wraps
+
+
+@dataclass(frozen=True)
+class Output:
+    """What a verb writes to. `as_json`: the answer is a JSON document."""
+
+    as_json: bool
+    answer: Console
+    aside: Console
+
+    @classmethod
+    def open(cls, as_json: bool) -> Output:
+        return cls(as_json, console(sys.stdout), console(sys.stderr))
+
+    def document(self, value: Any) -> None:
+        """Write the one JSON document: times as RFC 3339 in UTC with Z, text that is not Unicode as escapes."""
+        text = msgspec.json.format(encode(value), indent=2)
+        self.answer.file.write(text.decode() + "\n")
+
+    def say(self, text: str) -> None:
+        """A remark beside the answer."""
+        self.aside.print(inert(text))
+
+    @contextmanager
+    def progress(self) -> Iterator[Progress | None]:
+        """A line on the terminal that tells what is being read. None where standard error is no terminal."""
+        if not self.aside.is_terminal:
+            yield None
+            return
+        with self.aside.status("Starting") as status:
+
+            def report(path: str, done: int, units: int) -> None:
+                amount = f"{size(done)}, {count(units, 'line')} "
+                status.update(inert(f"Reading {amount}{middle(path, max(self.aside.width - 40, 20))}"))
+
+            yield report
+
+
+def console(stream: TextIO) -> Console:
+    """A console that reads no markup, emoji codes or patterns in what it prints: data must not style itself."""
+    fixed = None
+    if not stream.isatty():
+        fixed = _columns() or PIPE_WIDTH
+    made = Console(file=stream, width=fixed, markup=False, emoji=False, highlight=False)
+    if made.width < LEAST_WIDTH:
+        made.width = LEAST_WIDTH
+    return made
+
+
+def _columns() -> int | None:
+    text = os.environ.get("COLUMNS", "")
+    return int(text) if text.isdecimal() and int(text) else None
+
+
+def encode(value: Any) -> bytes:
+    """A value as JSON, after what JSON cannot hold has been put into words."""
+    return msgspec.json.encode(_sayable(msgspec.to_builtins(value, builtin_types=(datetime,), enc_hook=str)))
+
+
+def _sayable(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    if isinstance(value, str):
+        # A file's name may hold bytes that are no text; Python carries them as lone surrogates.
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_sayable(key): _sayable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_sayable(item) for item in value]
+    return value
