@@ -17,10 +17,10 @@ from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
 
 _NGINX_HEAD = r"(\d{4}/\d\d/\d\d \d\d:\d\d:\d\d) \[\w+\] \d+#\d+: "
-_NGINX = r"^(?:(.*) )?" + _NGINX_HEAD + r"(?:\*\d+ )?(.*?), client: ([^,\s]+)(.*)$"
+_NGINX = r"^(?:(.*) )?" + _NGINX_HEAD + r"(?:\*\d+ )?(.*?), client: ([^,\s]+)(.*?)\s*$"
 _NGINX_LINE = re.compile(r"(?:<\d+>.*? |\S.* )?" + _NGINX_HEAD.replace("(", "(?P<time>", 1))
 _APACHE_HEAD = r"^\[(\w{3} \w{3} +\d{1,2} [\d:.]+ \d{4})\] \[[\w.:-]+\] "
-_APACHE = _APACHE_HEAD + r"(?:\[pid [^\]]*\] )?(.*?)\[client ([^\]]+?)(?::\d+)?\] (.*)$"
+_APACHE = _APACHE_HEAD + r"(?:\[pid [^\]]*\] )?(.*?)\[client ([^\]]+?)(?::\d+)?\] (.*?)\s*$"
 _APACHE_LINE = re.compile(_APACHE_HEAD.replace("(", "(?P<time>", 1))
 _DENIED = "'user .*(not found|mismatch|authentication failure)|was not found in|no user/password'"
 
@@ -55,7 +55,7 @@ class NginxErrorFormat:
                 "node": absent(r"regexp_extract(m.head, '^<\d+>\d+ \S+ (\S+) ', 1)"),
                 "actor": absent("""regexp_extract(m.message, '^user "([^"]*)"', 1)"""),
                 "method": absent("asked.method"),
-                "path": "asked.path",
+                "path": absent("asked.path"),
                 "action": f"CASE WHEN regexp_matches(m.message, {_DENIED}) THEN 'login' END",
                 "outcome": "'failure'",
             },

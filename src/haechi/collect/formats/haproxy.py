@@ -20,7 +20,7 @@ _REQUEST = (
     _HEAD + r"(\S+) ([^\s/]+)/(\S+) [-\d/+]+ (\d{3}|-1) \+?(\d+) \S+ \S+ \S+ [\d/+]+ [\d/]+ (?:\{.*\} )?"
     r'"([^"]*)"?\s*$'
 )
-_ERROR = _HEAD + r"([^\s/]+)/([^\s:]+): (.+)$"
+_ERROR = _HEAD + r"([^\s/]+)/([^\s:]+): (.+?)\s*$"
 _LINE = re.compile(
     _HEAD.replace(r"(\d{1,2}/\w{3}/\d{4}:[\d:.]+)", r"(?P<time>\d{1,2}/\w{3}/\d{4}:[\d:.]+)") + r"\S+[ /]"
 )
@@ -58,7 +58,7 @@ class HaproxyFormat:
                 "host": "rtrim(CASE WHEN refused THEN e.frontend ELSE r.frontend END, '~')",
                 "node": absent(r"regexp_extract(line, '(\S+) haproxy\[\d+\]: ', 1)"),
                 "method": "CASE WHEN http THEN words[1] END",
-                "path": "CASE WHEN http THEN words[2] ELSE r.request END",
+                "path": absent("CASE WHEN http THEN words[2] ELSE r.request END"),
                 "status": absent("r.status", "-1"),
                 "bytes": "r.bytes",
                 # A connection that never became a request: the client was there, and got nothing.

@@ -118,15 +118,15 @@ _STAGES: tuple[dict[str, str], ...] = (
         "body": f"CASE WHEN j IS NOT NULL THEN j[1] WHEN suffix(head, ',\"') "
         f"THEN replace(regexp_extract(line, {_CSV_MESSAGE}, 1), '\"\"', '\"') ELSE substr(line, len(head) + 1) END",
         "csv": f"CASE WHEN suffix(head, ',\"') THEN regexp_extract(line, {_CSV_HEAD}, ['user', 'db', 'ip']) END",
-        "at": groups(_USER_AT, ("user", "db"), "head"),
+        "named": groups(_USER_AT, ("user", "db"), "head"),
     },
     {
         "r": groups(_AUDIT, _GROUPS, "rtrim(body, chr(13) || chr(10))"),
         "who": "struct_pack("
         "user := coalesce(j[2], nullif(csv.user, ''), nullif(regexp_extract(head, 'user=([^,\\s]+)', 1), ''),"
-        " nullif(at.user, '')), "
+        " nullif(named.user, '')), "
         "db := coalesce(j[3], nullif(csv.db, ''), nullif(regexp_extract(head, '(?:db|database)=([^,\\s]+)', 1), ''),"
-        " nullif(at.db, '')), "
+        " nullif(named.db, '')), "
         f"ip := coalesce(j[4], nullif(csv.ip, ''), nullif(regexp_extract(head, '{_ADDRESS}', 1), '')))",
     },
 )
