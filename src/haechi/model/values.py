@@ -104,7 +104,6 @@ class Case(msgspec.Struct, frozen=True):
     coverage: Coverage
     findings: list[Finding]
     sentence: str = ""
-    notes: list[str] = []  # what the counters leave out: accesses that name nobody, databases that did not answer
     notes: list[str] = []  # what the counters leave out, each a sentence
 
 
