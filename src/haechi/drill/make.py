@@ -1,4 +1,4 @@
-"""Make a world: play a scenario day by day and write what a real shop would have; apart from it, the truth."""
+"""Make a world: play a scenario day by day and write what a shop would have; apart from it, the truth."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def make(name: str, out: Path, *, scale: float = 0.001, seed: int = 1, mix: floa
     scale: 1.0 is the incident as it was; 0.001 a thousandth of its members and requests
     mix:   honest requests for each bad one, at least 0
 
-    The same arguments give the same bytes. Raises HaechiError on bad arguments, or if `out` holds a world already.
+    The same arguments give the same bytes. Raises HaechiError on bad arguments, or if `out` holds a world.
     """
     scenario = find(name)
     if not (0 < scale <= 1 and mix >= 0 and seed >= 0):

@@ -14,13 +14,14 @@ from haechi.drill.world.calendar import SECOND
 from haechi.model.errors import InputError
 from haechi.store.duckdb_engine import DuckDBEngine, connect
 
-REQUEST = pa.schema([pa.field("node", pa.string()), pa.field("node_seq", pa.int64())])
-PERSON = pa.schema([pa.field("person", pa.string()), pa.field("kind", pa.string())])
+_REQUEST: dict[str, pa.DataType] = {"node": pa.string(), "node_seq": pa.int64()}
+_PERSON: dict[str, pa.DataType] = {"person": pa.string(), "kind": pa.string()}
+REQUEST, PERSON = pa.schema(_REQUEST), pa.schema(_PERSON)
 
 
 @dataclass(frozen=True)
 class FoundCase:
-    """What one case claims: `requests` with `node, node_seq`, `persons` with `person, kind`; more is ignored."""
+    """What one case claims: `requests` with `node, node_seq` and `persons` with `person, kind`."""
 
     id: str
     requests: pa.Table
@@ -28,7 +29,7 @@ class FoundCase:
 
 
 class Score(msgspec.Struct, frozen=True):
-    """How good an answer was. Shares are 0 to 1; of nothing, the share is 1 (nothing to find, or nothing said).
+    """How good an answer was. Shares are 0 to 1; of nothing, it is 1: nothing to find, or nothing said.
 
     A person is found under the right id and on the right side of the line between accounts and non-members.
     Detection is the time of the first bad request that was flagged: a stream would have seen it then.
@@ -73,7 +74,7 @@ def _open(truth: Path, found: Sequence[FoundCase]) -> DuckDBEngine:
     engine = DuckDBEngine(connect())
     requests = [_labelled(case.id, case.requests, REQUEST) for case in found]
     persons = [_labelled(case.id, case.persons, PERSON) for case in found]
-    named = pa.schema([pa.field("case_id", pa.string())])
+    named = pa.schema({"case_id": pa.string()})
     engine.register("found_request", _below(requests, pa.unify_schemas([named, REQUEST])))
     engine.register("found_person", _below(persons, pa.unify_schemas([named, PERSON])))
     engine.register("found_case", pa.table({"case_id": pa.array([case.id for case in found], pa.string())}))

@@ -1,4 +1,4 @@
-"""What really happened, in files that only the scorer reads: `requests.parquet`, `persons.parquet`, `meta.json`."""
+"""What really happened, in files for the scorer alone: `requests.parquet`, `persons.parquet`, `meta.json`."""
 
 from __future__ import annotations
 
@@ -19,17 +19,16 @@ from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
 from haechi.drill.world.text import GATEWAYS, words
 
-REQUESTS = pa.schema(
-    [
-        pa.field("time", pa.timestamp("us")),  # UTC
-        pa.field("node", pa.string()),  # `node, node_seq` names the line, in the log and in what Haechi says
-        pa.field("node_seq", pa.int64()),
-        pa.field("phase", pa.string()),
-        pa.field("subject", pa.string()),
-        pa.field("route", pa.string()),
-        pa.field("shown", pa.bool_()),  # whether the page was answered for somebody who exists
-    ]
-)
+_REQUESTS: dict[str, pa.DataType] = {
+    "time": pa.timestamp("us"),  # UTC
+    "node": pa.string(),  # `node, node_seq` names the line, in the log and in what Haechi says
+    "node_seq": pa.int64(),
+    "phase": pa.string(),
+    "subject": pa.string(),
+    "route": pa.string(),
+    "shown": pa.bool_(),  # whether the page was answered for somebody who exists
+}
+REQUESTS = pa.schema(_REQUESTS)
 
 
 class TruthWriter:

@@ -181,7 +181,7 @@ class Crawl:
     def _edits(self, day: int) -> Requests:
         n = int(self._quota_edit[day])
         who = self._rng.choice(self._targets.edits, n)
-        argument = who * 4 % 9_000_011 + 1
+        argument = who * 4 + 1
         address = self._few[self._rng.integers(0, FEW_ADDRESSES, n)]
         ids = self._shop.members.ids[who]
         return self._forged(self._spread(day, n), EDIT, "address_edit", ids, address, argument)

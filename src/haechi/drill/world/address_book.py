@@ -8,17 +8,14 @@ import pyarrow as pa
 from haechi.drill.world.calendar import DAY, NEVER, Calendar, Ints
 from haechi.drill.world.members import Members
 
-BOOK = pa.schema(
-    [
-        pa.field("subject", pa.string()),  # the member whose book it is
-        pa.field(
-            "person", pa.string()
-        ),  # whom the entry is about: P-number for non-members, else a member id
-        pa.field("fields", pa.string()),
-        pa.field("since", pa.timestamp("us")),  # UTC
-        pa.field("until", pa.timestamp("us")),  # NULL: still there
-    ]
-)
+_BOOK: dict[str, pa.DataType] = {
+    "subject": pa.string(),  # the member whose book it is
+    "person": pa.string(),  # whom the entry is about: P-number for non-members, else a member id
+    "fields": pa.string(),
+    "since": pa.timestamp("us"),  # UTC
+    "until": pa.timestamp("us"),  # NULL: still there
+}
+BOOK = pa.schema(_BOOK)
 
 
 def make_address_book(
@@ -57,7 +54,7 @@ def make_address_book(
 
 
 def _names(person: Ints, members: Members) -> pa.StringArray:
-    """Person ids: `P-1000000017` for non-members (0 and up), a member's id for those given as -1 - position."""
+    """Person ids: `P-1000000017` for non-members (0 and up), a member's id for those given as -1 - place."""
     outside = person >= 0
     outsider = np.char.add("P-", (person + 1_000_000_000).astype(str))
     member = members.ids[np.where(outside, 0, -1 - person)].astype(str)

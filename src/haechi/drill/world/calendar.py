@@ -15,7 +15,7 @@ NEVER = np.iinfo(np.int64).max
 
 Ints = npt.NDArray[np.int64]
 
-# Share of a day's sessions by local hour: a quiet night, a lunch bump, a long evening (assumed, not measured).
+# Share of a day's sessions by local hour: a quiet night, a lunch bump, a long evening. Assumed.
 _WEEKDAY = np.array([3, 2, 1, 1, 1, 1, 2, 4, 5, 5, 5, 6, 8, 6, 5, 5, 5, 6, 7, 8, 10, 11, 10, 6], dtype=float)
 _WEEKEND = np.array([5, 3, 2, 1, 1, 1, 1, 2, 4, 6, 7, 7, 8, 8, 8, 8, 7, 7, 7, 8, 9, 9, 8, 6], dtype=float)
 

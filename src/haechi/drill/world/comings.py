@@ -12,7 +12,7 @@ from haechi.drill.world.shop import Shop
 
 
 class Comings:
-    """One sign-up request for each new member; a last visit, and sometimes a refused one after, for each leaver."""
+    """A sign-up for each new member; for who withdraws a last visit, and at times a refused one."""
 
     def __init__(self, rng: np.random.Generator, shop: Shop) -> None:
         self._rng, self._shop = rng, shop
@@ -34,7 +34,7 @@ class Comings:
         return join([arrivals, visits]), made
 
     def _last_visits(self, left: Ints, day: int) -> tuple[Requests, Issuances]:
-        """Log in, look at the profile, withdraw. The app may still try its old token later, and is refused."""
+        """Log in, look at the profile, withdraw. The app may try its old token later, and is refused."""
         shop, rng = self._shop, self._rng
         end = shop.members.withdrawn[left]
         begun = end - 3 * MINUTE

@@ -16,7 +16,7 @@ class _Sink(Protocol):
 
 
 class MonthlyFiles:
-    """Appends to `NAME-YYYY-MM.EXT`. Months come in order; a finished month is closed. Same input, same bytes."""
+    """Appends to `NAME-YYYY-MM.EXT`. Months come in order. The same input gives the same bytes."""
 
     def __init__(
         self, folder: Path, name: str, ext: str, *, gz_before: str = "", zst_before: str = ""

@@ -1,4 +1,4 @@
-"""The shop's pages and calls: what they are asked for, how big they are, and which personal data they show."""
+"""The shop's pages and calls: how they are asked for, how big they are, which personal data they show."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Page:
-    """One page. `prefix + argument + suffix` is the URI as asked; `template` is the route in `haechi.toml`."""
+    """One page. `prefix + argument + suffix` is the URI asked for; `template` the route in `haechi.toml`."""
 
     name: str
     method: str
@@ -34,7 +34,8 @@ PAGES: tuple[Page, ...] = (
     Page("login", "POST", "/login", "/login", 1_300, action="login"),
     Page("refresh", "POST", "/oauth/token", "/oauth/token", 1_200, action="refresh"),
     Page("join", "POST", "/join", "/join", 700, action="create"),
-    Page("profile", "GET", "/api/me/profile", "/api/me/profile", 640, fields=("name", "email"), subject="token"),
+    Page("profile", "GET", "/api/me/profile", "/api/me/profile", 640,
+         fields=("name", "email"), subject="token"),
     Page("addresses", "GET", "/api/me/addresses", "/api/me/addresses", 1_850, action="list",
          fields=("name", "phone", "address"), subject="token"),
     Page("address_edit", "GET", "/api/me/addresses/", "/api/me/addresses/{entry}/edit", 720, suffix="/edit",
@@ -45,11 +46,12 @@ PAGES: tuple[Page, ...] = (
          fields=("order", "name", "phone", "address"), subject="token"),
     Page("leave", "DELETE", "/api/me", "/api/me", 90, action="delete", subject="token"),
     Page("cs_queue", "GET", "/cs/tickets?page=", "/cs/tickets", 3_000, action="list"),
-    Page("cs_ticket", "POST", "/cs/tickets/", "/cs/tickets/{ticket}/notes", 300, suffix="/notes", action="create"),
+    Page("cs_ticket", "POST", "/cs/tickets/", "/cs/tickets/{ticket}/notes", 300, suffix="/notes",
+         action="create"),
     Page("cs_member", "GET", "/cs/members/", "/cs/members/{member}", 1_400,
          fields=("name", "email", "phone"), subject="path:member"),
-    Page("cs_orders", "GET", "/cs/members/", "/cs/members/{member}/orders", 5_200, suffix="/orders", action="list",
-         fields=("order", "address"), subject="path:member"),
+    Page("cs_orders", "GET", "/cs/members/", "/cs/members/{member}/orders", 5_200, suffix="/orders",
+         action="list", fields=("order", "address"), subject="path:member"),
     Page("stock", "GET", "/internal/stock/", "/internal/stock/{item}", 240),
     Page("delivery", "GET", "/internal/deliveries/", "/internal/deliveries/{parcel}", 520,
          fields=("name", "phone", "address")),
@@ -59,6 +61,8 @@ NUMBER: dict[str, int] = {page.name: number for number, page in enumerate(PAGES)
 PERSONAL = frozenset(number for number, page in enumerate(PAGES) if page.fields)
 
 # What browsers and apps call themselves. Versions are made up; the first ones are the most common.
+_WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
+_KIT = "AppleWebKit/537.36 (KHTML, like Gecko)"
 AGENTS: tuple[str, ...] = (
     "ShopApp/8.12.0 (Android 14; SM-S918N)",
     "ShopApp/8.12.0 (iOS 17.5; iPhone15,3)",
@@ -68,16 +72,16 @@ AGENTS: tuple[str, ...] = (
     "ShopApp/8.12.0 (Android 14; SM-F946N)",
     "ShopApp/8.9.0 (iOS 16.7; iPhone12,1)",
     "ShopApp/8.11.2 (Android 13; LM-V510N)",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0 Safari/537.36",
-    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/135.0.0.0 Mobile Safari/537.36",
-    "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.1 Safari/605.1.15",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/134.0.0.0 Edg/134.0.0.0",
-    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Mobile/15E148 Safari/604.1",
+    f"{_WINDOWS} {_KIT} Chrome/135.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (Linux; Android 14) {_KIT} Chrome/135.0.0.0 Mobile Safari/537.36",
+    f"Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) {_KIT} Version/18.1 Safari/605.1.15",
+    f"{_WINDOWS} {_KIT} Chrome/134.0.0.0 Safari/537.36 Edg/134.0.0.0",
+    f"Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) {_KIT} Version/18.1 Mobile/15E148",
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:137.0) Gecko/20100101 Firefox/137.0",
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/133.0.0.0 Safari/537.36",
+    f"Mozilla/5.0 (X11; Linux x86_64) {_KIT} Chrome/133.0.0.0 Safari/537.36",
     "cs-desk/3.4 (Windows NT 10.0)",
     "nightly-sync/1.9 (okhttp 4.12)",
-    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/119.0.0.0 Safari/537.36",
-)  # fmt: skip
-APP_AGENTS, WEB_AGENTS = range(0, 8), range(8, 15)
+    f"{_WINDOWS} {_KIT} Chrome/119.0.0.0 Safari/537.36",
+)
+APP_AGENTS, WEB_AGENTS = range(8), range(8, 15)
 DESK_AGENT, NIGHTLY_AGENT, SPARE_AGENT = 15, 16, 17

@@ -14,6 +14,7 @@ from haechi.drill.world.calendar import KST, NEVER, moment
 from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
 from haechi.drill.world.shop import ISSUER, Employee, Key
+from haechi.drill.world.text import words
 
 PARQUET_FROM = 200_000  # members; a smaller registry is written as CSV
 
@@ -31,22 +32,22 @@ def write_registry(folder: Path, members: Members) -> Path:
             "member_id": members.ids,
             "since": pa.array(members.since).cast(pa.timestamp("us", "UTC")),
             "withdrawn": pa.array(members.withdrawn, mask=~gone).cast(pa.timestamp("us", "UTC")),
-            "kind": pa.array(gone).cast(pa.int8()).cast(pa.string()),
+            "kind": words(gone, ("member", "withdrawn")).cast(pa.string()),
             "canary": members.canary,
         }
     )
     connection = duckdb.connect(":memory:", config={"threads": 1})
     connection.execute("SET TimeZone = 'Asia/Seoul'")
     connection.register("rows", rows)
-    sql = """SELECT member_id, since, withdrawn, if(kind = '1', 'withdrawn', 'member') AS kind, canary FROM rows"""
     if len(members) >= PARQUET_FROM:
         path = folder / "members.parquet"
-        pq.write_table(connection.sql(sql).to_arrow_table(), path, compression="zstd")
+        pq.write_table(rows, path, compression="zstd")
     else:
         path = folder / "members.csv"
-        written = f"SELECT * REPLACE (strftime(since, '%Y-%m-%dT%H:%M:%S+09:00') AS since, \
-            strftime(withdrawn, '%Y-%m-%dT%H:%M:%S+09:00') AS withdrawn) FROM ({sql})"
-        connection.execute(f"COPY ({written}) TO $path (HEADER, DELIMITER ',')", {"path": str(path)})
+        iso = "'%Y-%m-%dT%H:%M:%S+09:00'"
+        written = f"strftime(since, {iso}) AS since, strftime(withdrawn, {iso}) AS withdrawn"
+        target = str(path).replace("'", "''")
+        connection.execute(f"COPY (SELECT * REPLACE ({written}) FROM rows) TO '{target}' (HEADER)")
     connection.close()
     return path
 

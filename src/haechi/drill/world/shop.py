@@ -1,4 +1,4 @@
-"""The shop as a whole: what a scenario asks for, and the parts that are made from it before any traffic runs."""
+"""The shop as a whole: what a scenario asks for, and the parts made from it before any traffic runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ TOKEN_LIFE = 3600  # seconds
 
 @dataclass(frozen=True)
 class Key:
-    """A signing key. The shop signs with it from `first` until `last` (microseconds UTC), or only as a backup."""
+    """A signing key, good from `first` until `last` (microseconds UTC). A backup key signs on few nights."""
 
     kid: str
     first: int
@@ -56,7 +56,7 @@ class Keyring:
 
 
 class Mint:
-    """Serial numbers of tokens. Honest and forged ones share one count; the text of a token hides its serial."""
+    """Serial numbers of tokens. Honest and forged ones share one count; a token's text hides its serial."""
 
     def __init__(self) -> None:
         self._next = 1

@@ -1,4 +1,4 @@
-"""People and machines that work at the shop: the personnel list, the customer-service desk, a nightly service."""
+"""People and machines at work in the shop: personnel, the customer-service desk, a nightly service."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Desk:
         )
 
     def _calls(self, begun: Ints, token: Ints, actor: Ints, key: npt.NDArray[np.int16]) -> Requests:
-        """Each call: queue, the member (sometimes a mistyped number), their orders, a note, the queue again."""
+        """Each call: queue, the member (at times a mistyped number), their orders, a note, the queue again."""
         rng, members, n = self._rng, self._shop.members, len(begun)
         who = popular(rng, len(members), n)
         # Nobody calls before they have joined: take an older member instead.
@@ -110,7 +110,7 @@ class Nightly:
         argument = np.where(parcel, rng.integers(10**9, 10**10, n), rng.integers(10_000, 99_999, n))
         spacing = max(1, 40 * MINUTE // n)
         calls = requests(
-            begun + SECOND + np.arange(n) * spacing, page=page, argument=argument, token=token[0], actor=NIGHTLY,
-            key=key[0], agent=NIGHTLY_AGENT, address=OFFICE + 200,
+            begun + SECOND + np.arange(n) * spacing, page=page, argument=argument, token=token[0],
+            actor=NIGHTLY, key=key[0], agent=NIGHTLY_AGENT, address=OFFICE + 200,
         )  # fmt: skip
         return calls, issuances(begun, token=token, actor=NIGHTLY, key=key)

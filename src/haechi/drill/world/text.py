@@ -1,4 +1,4 @@
-"""From columns to the lines of real log files. DuckDB writes the text; no line is touched by a Python loop."""
+"""From columns to the lines of log files. DuckDB writes the text; no line is touched by a Python loop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ISSUERS = ("idp-1", "idp-2", "idp-backup")
 
 
 class LineWriter:
-    """Renders batches as gateway lines (nginx JSON) and issuance lines. `salt` keeps token texts apart by seed."""
+    """Renders batches as gateway lines (nginx JSON) and issuance lines. `salt` tells worlds' tokens apart."""
 
     def __init__(self, keys: tuple[Key, ...], salt: str) -> None:
         self._connection = duckdb.connect(":memory:", config={"threads": 1})
@@ -91,7 +91,7 @@ class LineWriter:
 
 def words(number: npt.NDArray[Any], vocabulary: Sequence[str]) -> pa.DictionaryArray[Any, Any]:
     """A column of words, each given by its place in the vocabulary."""
-    return pa.DictionaryArray.from_arrays(pa.array(number, pa.int16()), pa.array(vocabulary, pa.string()))
+    return pa.DictionaryArray.from_arrays(pa.array(number.astype("int16")), pa.array(vocabulary, pa.string()))
 
 
 def _sql(name: str) -> str:
