@@ -112,7 +112,7 @@ class Log:
         left = []
         for path in sorted(self._files()):
             tile = Tile.parse(path.relative_to(self.root).as_posix())
-            needless = tile is not None and (not tile.covered(size) or self._outgrown(tile))
+            needless = tile is not None and (not tile.covered(size) or _outgrown(tile, size))
             if needless or path.name.endswith(durable.TEMPORARY):
                 left.append(path)
         durable.discard(left)
@@ -203,14 +203,16 @@ class Log:
             if tile.full and folder.is_dir():
                 durable.discard_directory(folder)
 
-    def _outgrown(self, tile: Tile) -> bool:
-        return not tile.full and (self.root / Tile(tile.level, tile.index).path).exists()
-
     def _files(self) -> Iterator[Path]:
         return (path for path in (self.root / "tile").rglob("*") if path.is_file())
 
     def _has_tiles(self) -> bool:
         return any(True for _ in self._files())
+
+
+def _outgrown(tile: Tile, size: int) -> bool:
+    """Whether the checkpoint covers the full form: one that merely stands there may be a crash's."""
+    return not tile.full and Tile(tile.level, tile.index).covered(size)
 
 
 def _check_partial(tree: Tree, tile: Tile, path: Path) -> None:

@@ -20,7 +20,7 @@ ENTRIES: Final = -1  # the "level" of entry bundles
 MAX_ENTRY: Final = 0xFFFF  # bytes: a length is a big-endian uint16
 
 _PATH = re.compile(
-    r"tile/(?P<level>entries|0|[1-5]?[0-9]|6[0-3])/(?P<index>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>\d{1,3}))?",
+    r"tile/(?P<level>entries|0|[1-5]?[0-9]|6[0-3])/(?P<index>(?:x\d{3}/)*\d{3})(?:\.p/(?P<width>[1-9]\d{0,2}))?",
     re.ASCII,
 )
 
@@ -53,11 +53,11 @@ class Tile:
     def parse(cls, path: str) -> Tile | None:
         """The tile of that path; None for a path that no tile has."""
         found = _PATH.fullmatch(path)
-        if found is None:
+        if found is None or int(found["width"] or 1) >= WIDTH:
             return None
         level = ENTRIES if found["level"] == "entries" else int(found["level"])
         tile = cls(level, int(found["index"].replace("/", "").replace("x", "")), int(found["width"] or WIDTH))
-        return tile if tile.path == path else None  # leading zeroes, width 0 or 256 and more
+        return tile if tile.path == path else None  # groups of zeroes in front
 
     def covered(self, size: int) -> bool:
         """Whether a log of that size has, or once had, this tile."""
