@@ -52,7 +52,10 @@ class Flags:
         """Findings of a rule that returned accesses (`rule_rows`, with these columns), one an entity."""
         self._number(rule)
         self._engine.execute(query("flag_accesses"), {"base": self.count})
-        return self._findings(rule, self._said([name for name in columns if name.startswith("evidence_")]))
+        if "subject" in columns:  # the rule knows better than the record whom the access was about
+            rows = self._engine.rows(query("flag_subjects"), {"base": self.count})
+            return self._findings(rule, self._said(columns), persons={row[0]: row[1] for row in rows})
+        return self._findings(rule, self._said(columns))
 
     def from_findings(self, rule: Rule) -> list[Finding]:
         """Findings of a rule that returned findings: their accesses are the entity's within the span.
@@ -77,13 +80,17 @@ class Flags:
         return kinds
 
     def _findings(
-        self, rule: Rule, said: Mapping[int, Facts], claims: Mapping[int, tuple[Any, ...]] | None = None
+        self,
+        rule: Rule,
+        said: Mapping[int, Facts],
+        claims: Mapping[int, tuple[Any, ...]] | None = None,
+        persons: Mapping[int, int] | None = None,
     ) -> list[Finding]:
         base, header = {"base": self.count}, rule.header
         self._engine.execute(query("flag_mix"), base)
         spans = {row[0]: row[1:] for row in self._engine.rows(query("flag_spans"), base)}
         evidence = self._evidence()
-        persons = self._distinct("subject")
+        persons = self._distinct("subject") if persons is None else persons
         named = self._engine.rows(
             "SELECT finding, entity_kind, entity FROM flagged_by WHERE finding >= $base ORDER BY finding",
             base,
@@ -140,7 +147,7 @@ class Flags:
     def _said(self, columns: Sequence[str]) -> dict[int, Facts]:
         """What the rule itself says of each access (`evidence_*`): the value, or the top few of several."""
         facts: dict[int, Facts] = defaultdict(dict)
-        for column in columns:
+        for column in (name for name in columns if name.startswith("evidence_")):
             values: dict[int, dict[Any, int]] = defaultdict(dict)
             rows = self._engine.rows(query("flag_said", column), {"base": self.count, "top": TOP})
             for n, value, accesses in rows:

@@ -21,6 +21,7 @@ import duckdb
 from haechi.detect.flags import Flags
 from haechi.detect.prepare import EMPTY, Shared, settings_tables
 from haechi.detect.rule import Rule, read_rule, rule_files, used
+from haechi.detect.sentence import counted
 from haechi.model.errors import HaechiError, RuleError
 from haechi.model.settings import Settings
 from haechi.model.values import Finding, RuleRun
@@ -157,7 +158,10 @@ def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:
     if not rule.header.unknown:
         return ""
     params = {name: values[name] for name in used(rule.header.unknown)}
-    parts = [f"{accesses:,} accesses {why}" for accesses, why in engine.rows(rule.header.unknown, params)]
+    parts = [
+        f"{counted(accesses, 'access|accesses')} {why}"
+        for accesses, why in engine.rows(rule.header.unknown, params)
+    ]
     return "unknown, not flagged: " + "; ".join(sorted(parts)) if parts else ""
 
 

@@ -13,7 +13,7 @@ attack = ["T1550", "T1539"]
 needs = ["issuance"]
 actor_is_claimed = true
 unknown = """
-SELECT accesses, 'name accounts otherwise than the issuance records do' FROM
+SELECT accesses, 'naming accounts otherwise than the issuance records do' FROM
 (SELECT count(*) AS accesses, count(*) FILTER (NOT same) AS other FROM holder_access)
 WHERE other > $max_share * accesses
 """

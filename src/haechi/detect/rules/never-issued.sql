@@ -14,13 +14,13 @@ needs = ["issuance"]
 actor_is_claimed = true
 unknown = """
 SELECT count(*), CASE verdict
-    WHEN 'before' THEN 'may carry a credential issued before the issuance log begins'
-    WHEN 'after' THEN 'came after the last issuance record'
-    WHEN 'hole' THEN 'may carry a credential whose issuance record is known to be missing'
+    WHEN 'before' THEN 'perhaps with a credential from before the issuance log begins'
+    WHEN 'after' THEN 'after the last issuance record'
+    WHEN 'hole' THEN 'perhaps with a credential whose issuance record is known to be missing'
 END
 FROM unvouched_access ANTI JOIN mute_issuer USING (issuer) WHERE verdict <> 'never' GROUP BY verdict
 UNION ALL
-SELECT sum(accesses), 'carry a credential of an issuer whose records match no access at all' FROM mute_issuer
+SELECT sum(accesses), 'of an issuer whose records match no access at all' FROM mute_issuer
 HAVING count(*) > 0
 """
 

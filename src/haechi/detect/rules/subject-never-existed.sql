@@ -14,7 +14,7 @@ needs = ["subject"]
 sentence = "{accesses:request} ({kind} {entity}) asked for {subjects:person|people} who did not exist."
 clause = "{subjects} of the people asked for did not exist"
 unknown = """
-SELECT count(*), 'name people otherwise than the registry does' FROM strange_subject
+SELECT count(*), 'naming people otherwise than the registry does' FROM strange_subject
 HAVING count(*) > 0 AND NOT EXISTS (FROM subject_access SEMI JOIN registry USING (subject))
 """
 
@@ -57,7 +57,7 @@ asked AS (
     )
     GROUP BY ALL
 )
-SELECT g.source, g.seq, g.entity_kind, g.entity, g.standing AS evidence_standing
+SELECT g.source, g.seq, g.entity_kind, g.entity, g.subject, g.standing AS evidence_standing
 FROM ghost AS g
 JOIN many AS m USING (entity_kind, entity)
 JOIN asked AS t USING (entity_kind, entity)

@@ -70,7 +70,7 @@ everyone AS (
     FROM (SELECT DISTINCT entity_kind, entity, subject FROM shown SEMI JOIN many USING (entity_kind, entity))
     GROUP BY ALL
 )
-SELECT l.source, l.seq, l.entity_kind, l.entity
+SELECT l.source, l.seq, l.entity_kind, l.entity, l.subject
 FROM late AS l
 JOIN many AS m USING (entity_kind, entity)
 JOIN everyone AS e USING (entity_kind, entity)
