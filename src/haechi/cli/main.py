@@ -14,7 +14,7 @@ from typer.main import get_command
 
 import haechi
 from haechi.cli.inspect import inspect
-from haechi.cli.options import BAD, EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
+from haechi.cli.options import EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
 from haechi.cli.output import Output
 from haechi.model.errors import HaechiError
 from haechi.report.safe import safe

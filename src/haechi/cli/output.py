@@ -1,7 +1,7 @@
 """Where words go: the answer to standard output, everything else to standard error.
 
-With `--json` standard output holds one JSON document and nothing else. Colours and progress bars are for terminals
-only, and NO_COLOR switches colours off (https://no-color.org).
+With `--json` standard output holds one JSON document and nothing else. Colours and progress bars are for
+terminals only, and NO_COLOR switches colours off (https://no-color.org).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Output:
         return cls(as_json, console(sys.stdout), console(sys.stderr))
 
     def document(self, value: Any) -> None:
-        """Write the one JSON document: times as RFC 3339 in UTC with Z, text that is not Unicode as escapes."""
+        """Write the one JSON document: times as RFC 3339 in UTC with Z, odd bytes as escapes."""
         text = msgspec.json.format(encode(value), indent=2)
         self.answer.file.write(text.decode() + "\n")
 
@@ -62,7 +62,7 @@ class Output:
 
 
 def console(stream: TextIO) -> Console:
-    """A console that reads no markup, emoji codes or patterns in what it prints: data must not style itself."""
+    """A console that reads no markup or emoji codes in what it prints: data must not style itself."""
     fixed = None
     if not stream.isatty():
         fixed = _columns() or PIPE_WIDTH

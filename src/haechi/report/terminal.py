@@ -23,7 +23,7 @@ def print_inspection(inspection: Inspection, console: Console, zone: tzinfo = UT
         console.print()
         print_case(case, console, zone)
     print_loose_findings(inspection, console)
-    print_coverage(inspection.coverage, console, zone)
+    print_coverage(inspection.coverage, console)
     print_read(inspection.read, inspection.records, console, zone)
     print_rules(inspection.rules, console)
     console.print()

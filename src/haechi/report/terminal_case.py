@@ -6,17 +6,18 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from haechi.model.values import Case, Finding, ScopeCount
 from haechi.report.figures import count, duration, moment, plural, zone_name
+from haechi.report.layout import indented
 from haechi.report.safe import inert, middle
 from haechi.report.terminal_coverage import hole_lines
 
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 FINDINGS_SHOWN = 8
+HOLES_SHOWN = 3
 ENTITIES_SHOWN = 4
 ENTITY_WIDTH = 48
 # Kind of entity -> what a reader calls it; in the order in which they are shown.
@@ -27,6 +28,7 @@ ENTITY_NAMES = {
     "actor": "account used",
     "credential": "credential",
     "client_ip": "network address",
+    "client_ip_shared": "address shared with others",
     "client": "client program",
     "subject": "data subject",
     "ghosts": "member who never existed",
@@ -39,17 +41,13 @@ def print_case(case: Case, console: Console, zone: tzinfo) -> None:
         Text.assemble(("Case ", "bold"), inert(case.id, "bold cyan"), "  ", inert(case.title, "bold"))
     )
     if case.sentence:
-        _indented(console, inert(case.sentence))
+        indented(console, inert(case.sentence))
     console.print()
-    _indented(console, counters(case.scope))
-    console.print()
-    _indented(console, circumstances(case, zone))
+    indented(console, counters(case.scope), "", circumstances(case, zone), "")
     if case.findings:
-        console.print()
-        _indented(console, findings_table(case.findings))
-    console.print()
-    for line in hole_lines(case.coverage.holes, "during this case"):
-        _indented(console, line)
+        indented(console, findings_table(case.findings), "")
+    indented(console, *hole_lines(case.coverage.holes, "during this case", HOLES_SHOWN))
+    indented(console, *(Text.assemble(("note", "yellow"), "  ", inert(note)) for note in case.notes))
 
 
 def counters(scope: ScopeCount) -> Table:
@@ -97,7 +95,8 @@ def circumstances(case: Case, zone: tzinfo) -> Table:
         "When",
         f"{moment(case.first_seen, zone)} to {moment(case.last_seen, zone)} ({zone_text}), {length}",
     )
-    kinds = [*ENTITY_NAMES, *sorted(set(case.entities) - set(ENTITY_NAMES))]
+    other = {*case.entities, *case.entity_counts} - set(ENTITY_NAMES)
+    kinds = [*ENTITY_NAMES, *sorted(other)]
     for kind in kinds:
         entities = case.entities.get(kind, [])
         total = max(case.entity_counts.get(kind, 0), len(entities))
@@ -114,6 +113,7 @@ def plural_of(name: str) -> str:
         "staff or leaver": "staff or leavers",
         "issuer of the credentials": "issuers of the credentials",
         "account used": "accounts used",
+        "address shared with others": "addresses shared with others",
         "member who never existed": "members who never existed",
     }
     return irregular.get(name) or plural(name)
@@ -146,7 +146,3 @@ def findings_table(findings: Sequence[Finding]) -> Table:
     if more > 0:
         table.add_row("", Text(f"and {count(more, 'more finding')}"))
     return table
-
-
-def _indented(console: Console, content: Table | Text) -> None:
-    console.print(Padding(content, (0, 0, 0, 2)))

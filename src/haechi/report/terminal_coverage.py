@@ -6,37 +6,33 @@ from collections.abc import Sequence
 from datetime import tzinfo
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from haechi.model.values import Coverage, Hole, RuleRun
 from haechi.report.figures import count, moment, zone_name
+from haechi.report.layout import indented, section
 from haechi.report.safe import inert
 
 HOLES_SHOWN = 6
 
 
-def hole_lines(holes: Sequence[Hole], when: str = "") -> list[Text]:
+def hole_lines(holes: Sequence[Hole], when: str = "", shown: int = HOLES_SHOWN) -> list[Text]:
     """Holes as sentences, the longest first; or the sentence that there are none."""
     when = f" {when}" if when else ""
     if not holes:
         return [Text(f"Coverage: no hole in the evidence was found{when}.")]
     lines = [Text(f"Coverage: the evidence has {count(len(holes), 'hole')}{when}.", style="yellow")]
-    lines += [Text.assemble("  - ", inert(hole.sentence)) for hole in _longest(holes)[:HOLES_SHOWN]]
-    if len(holes) > HOLES_SHOWN:
-        lines.append(
-            Text(f"  - and {count(len(holes) - HOLES_SHOWN, 'more hole')}; haechi coverage lists all.")
-        )
+    lines += [Text.assemble("  - ", inert(hole.sentence)) for hole in _longest(holes)[:shown]]
+    if len(holes) > shown:
+        lines.append(Text(f"  - and {count(len(holes) - shown, 'more hole')}; haechi coverage lists all."))
     return lines
 
 
-def print_coverage(coverage: Coverage, console: Console, zone: tzinfo) -> None:
+def print_coverage(coverage: Coverage, console: Console) -> None:
     """Print the holes of all sources."""
-    console.print()
-    console.print(Text("What cannot be known", style="bold"))
-    for line in hole_lines(coverage.holes):
-        console.print(Padding(line, (0, 0, 0, 2)))
+    section(console, "What cannot be known")
+    indented(console, *hole_lines(coverage.holes))
 
 
 def print_holes(coverage: Coverage, console: Console, zone: tzinfo) -> None:
@@ -69,22 +65,23 @@ def print_rules(runs: Sequence[RuleRun], console: Console) -> None:
     """Print which rules ran, and which did not and why."""
     if not runs:
         return
-    console.print()
-    console.print(Text("What was looked for", style="bold"))
-    ran = [run for run in runs if run.ran]
+    section(console, "What was looked for")
+    ran = [_ran(run) for run in runs if run.ran]
     if ran:
-        names = Text(", ").join(
-            Text.assemble(inert(run.rule), f" ({count(run.findings, 'finding')})")
-            if run.findings
-            else inert(run.rule)
-            for run in ran
-        )
-        line = Text.assemble(f"{count(len(ran), 'rule')} ran: ", names, ".")
-        console.print(Padding(line, (0, 0, 0, 2)))
+        indented(console, Text.assemble(f"{count(len(ran), 'rule')} ran: ", Text(", ").join(ran), "."))
     for run in runs:
         if not run.ran:
-            line = Text.assemble(("not looked at", "yellow"), "  ", inert(run.rule), ": ", inert(run.reason))
-            console.print(Padding(line, (0, 0, 0, 2)))
+            why = inert(run.reason or "no reason was given")
+            indented(console, Text.assemble(("not looked at", "yellow"), "  ", inert(run.rule), ": ", why))
+        elif run.reason:
+            indented(
+                console, Text.assemble(("note", "yellow"), "  ", inert(run.rule), ": ", inert(run.reason))
+            )
+
+
+def _ran(run: RuleRun) -> Text:
+    found = f" ({count(run.findings, 'finding')})" if run.findings else ""
+    return Text.assemble(inert(run.rule), found)
 
 
 def _longest(holes: Sequence[Hole]) -> list[Hole]:

@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
 from rich.cells import cell_len
-from rich.console import Console
-from rich.padding import Padding
+from rich.console import Console, JustifyMethod
 from rich.table import Table
 from rich.text import Text
 
 from haechi.model.values import ReadReport, SourceRead
 from haechi.report.figures import count, day, local, size, zone_name
+from haechi.report.layout import INDENT, indented, section
 from haechi.report.safe import inert, middle, safe
 
 ROWS_SHOWN = 12  # more files than this are summarised by source
 LINES_SHOWN = 6  # of notes, problems, set-aside lines
 GAP = 2
+FORMAT_WIDTH = 20
+LEAST_NAME = 14
 WIDE = 96  # columns from which first and last time fit beside each other
 TABLE_NAMES = {
     "access": "access record",
@@ -45,21 +47,12 @@ class Row:
 
 def print_read(read: ReadReport, records: Mapping[str, int], console: Console, zone: tzinfo) -> None:
     """Print what became of every line read now, and what the store holds in all."""
-    console.print()
-    console.print(Text("What was read", style="bold"))
+    section(console, "What was read")
     if read.sources:
-        console.print(Padding(read_table(read, console.width - 2, zone), (0, 0, 0, 2)))
-        console.print()
-    for line in (
-        totals(read, zone),
-        *_stored(read, records),
-        *problems(read),
-        *aside_lines(read),
-        *notes(read),
-    ):
-        console.print(Padding(line, (0, 0, 0, 2)))
-    for line in _few([inert(text) for text in read.not_looked_at], "not looked at", "file"):
-        console.print(Padding(line, (0, 0, 0, 2)))
+        indented(console, read_table(read, console.width - INDENT, zone), "")
+    indented(console, totals(read, zone), *_stored(records))
+    indented(console, *problems(read), *aside_lines(read), *notes(read))
+    indented(console, *_few([inert(text) for text in read.not_looked_at], "not looked at", "file"))
 
 
 def totals(read: ReadReport, zone: tzinfo) -> Text:
@@ -113,30 +106,30 @@ def _row(name: str, form: str, sources: Sequence[SourceRead]) -> Row:
 
 def read_table(read: ReadReport, width: int, zone: tzinfo) -> Table:
     """The table by file or source, `width` columns wide at most; long names are shortened in the middle."""
+    wide = width >= WIDE
     rows = rows_of(read.sources)
-    header = ["File", "Format", "Lines", "Stored", "Set aside", "First and last", "Sent"]
+    titles = ["Format", "Lines", "Stored", "Set aside", "First and last", "Sent"]
     body = [
         [
-            middle(row.format, 22),
+            middle(row.format, FORMAT_WIDTH),
             f"{row.lines:,}",
             f"{row.stored:,}",
             f"{row.set_aside:,}",
-            _span(row, zone, width >= WIDE),
+            _span(row, zone, wide),
             size(row.bytes_sent) if row.bytes_sent else "-",
         ]
         for row in rows
     ]
-    taken = sum(
-        max(_cells(cells[index]) for cells in [header[1:], *body]) + GAP for index in range(len(header) - 1)
-    )
-    name_width = max(width - taken, 14)
+    if not wide:  # the sum of what was sent stands below the table
+        titles, body = titles[:-1], [cells[:-1] for cells in body]
+    taken = sum(max(map(_cells, column)) + GAP for column in zip(titles, *body, strict=True))
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, GAP, 0, 0))
-    for title in header:
-        table.add_column(
-            title, no_wrap=True, justify="right" if title in header[2:5] or title == "Sent" else "left"
-        )
+    table.add_column("File", no_wrap=True)
+    for title in titles:
+        justify: JustifyMethod = "left" if title in ("Format", "First and last") else "right"
+        table.add_column(title, no_wrap=True, justify=justify)
     for row, cells in zip(rows, body, strict=True):
-        table.add_row(Text(middle(row.name, name_width)), *map(Text, cells))
+        table.add_row(Text(middle(row.name, max(width - taken, LEAST_NAME))), *map(Text, cells))
     return table
 
 
@@ -155,7 +148,7 @@ def _span(row: Row, zone: tzinfo, wide: bool) -> str:
     return f"{first} {times}" if wide else f"{first}\n{times}"
 
 
-def _stored(read: ReadReport, records: Mapping[str, int]) -> list[Text]:
+def _stored(records: Mapping[str, int]) -> list[Text]:
     held = {table: number for table, number in records.items() if number}
     if not held:
         return []
