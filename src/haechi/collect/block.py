@@ -14,12 +14,13 @@ import pyarrow.compute as pc
 
 from haechi.collect.framing import LONGEST_LINE
 from haechi.collect.interface import Format, Framed, Sample
-from haechi.collect.normalise import CANONICAL, REASON, UNIT, Compiled, compile_query
+from haechi.collect.normalise import REASON, UNIT, Compiled, compile_query
 from haechi.collect.recognise import others
 from haechi.collect.routes.compile import RouteSql
 from haechi.model.settings import SourceSettings
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
+from haechi.store import canonical
 from haechi.store.duckdb_engine import connect
 from haechi.store.prepare import Prepared, prepare
 
@@ -74,9 +75,9 @@ def work(plan: Plan, block: Block) -> Done:
     """Parse, normalise, hash and write one block."""
     connection = _connection(plan.memory)
     units = pa.table({UNIT: pa.array(np.arange(len(block.framed.text), dtype=np.int64)), "line": block.framed.text})
-    rows, aside, used = _read_units(connection, plan, block, units)
-    texts = rows[CANONICAL]
-    rows = rows.select(SCHEMAS[plan.table].names)
+    result, aside, used = _read_units(connection, plan, block, units)
+    rows = result.select(SCHEMAS[plan.table].names)
+    texts = canonical.texts(result, rows)
     places = _places(plan, block, aside)
     prepared = prepare(plan.root, block.number, plan.table, rows, texts, places, block.data, connection)
     return Done(block, prepared, places, used, _odd_clock(rows, prepared, plan.newest_us))

@@ -14,10 +14,9 @@ from haechi.collect.interface import Projection
 from haechi.collect.routes.compile import RouteSql
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
-from haechi.store.canonical import canonical_expression
+from haechi.store.canonical import with_canonical
 
 REASON = "reason"
-CANONICAL = "canonical"
 UNIT = "n"
 
 _TYPES = {
@@ -70,8 +69,7 @@ def compile_query(table: Table, projection: Projection, routes: RouteSql | None)
     values = {name: made.get(name, f"NULL::{_TYPES[SCHEMAS[table].field(name).type]}") for name in names}
     values["source"], values["seq"] = f"{_SOURCE}::VARCHAR", f"{_SEQ}::BIGINT + {UNIT}"
     last = f"SELECT {UNIT}, {REASON}{_listed(values)} FROM ({stages[-1]})"
-    canonical = f"CASE WHEN {REASON} IS NULL THEN {canonical_expression(table)} END"
-    return Compiled(f"SELECT *, {canonical} AS {CANONICAL} FROM ({last})", table)
+    return Compiled(with_canonical(table, f"({last})", keep=f"{REASON} IS NULL"), table)
 
 
 def _listed(expressions: Mapping[str, str]) -> str:

@@ -18,6 +18,9 @@ from haechi.evidence import jcs
 from haechi.model.tables import ASIDE, SCHEMAS
 
 
+_ESCAPED = "\\u00"
+
+
 def schema_of(table: str) -> pa.Schema:
     return ASIDE if table == "aside" else SCHEMAS[table]  # type: ignore[index]
 
@@ -41,16 +44,23 @@ def _as_json(field: pa.Field) -> str:
     return _name(field)
 
 
-def mend(texts: pa.ChunkedArray, rows: pa.Table) -> pa.ChunkedArray:
-    """Rewrite the texts whose control characters DuckDB escaped in its own way. `rows` has the same length."""
-    suspects = pc.match_substring(texts, "\\u00")
-    if not pc.any(suspects).as_py():
-        return texts
-    positions = pc.indices_nonzero(suspects).to_pylist()
-    mended = pa.array([_by_hand(rows, int(i)) for i in positions], texts.type)
-    return pa.chunked_array(
-        [pc.replace_with_mask(texts.combine_chunks(), suspects.combine_chunks(), mended)], texts.type
-    )
+def with_canonical(table: str, inner: str, keep: str = "") -> str:
+    """A query that adds `canonical` and `canonical_odd` to `inner`; with `keep`, NULL where that condition fails."""
+    made = canonical_expression(table)
+    made = f"CASE WHEN {keep} THEN {made} END" if keep else made
+    return f"SELECT *, contains(canonical, '{_ESCAPED}') AS canonical_odd FROM (SELECT *, {made} AS canonical FROM {inner})"
+
+
+def texts(result: pa.Table, rows: pa.Table) -> pa.ChunkedArray:
+    """The canonical texts of a result of `with_canonical`, those rewritten whose escapes DuckDB writes in its own way.
+
+    `rows` holds the table's own columns of the same rows.
+    """
+    found, odd = result["canonical"], result["canonical_odd"]
+    if not pc.any(odd).as_py():
+        return found
+    mended = pa.array([_by_hand(rows, int(i)) for i in pc.indices_nonzero(odd).to_pylist()], found.type)
+    return pa.chunked_array([pc.replace_with_mask(found.combine_chunks(), odd.combine_chunks(), mended)], found.type)
 
 
 def _by_hand(rows: pa.Table, index: int) -> str:

@@ -22,7 +22,6 @@ from haechi.model.words import Table
 from haechi.store import canonical, layout
 
 ROW_GROUP = 122_880
-DICTIONARY_LIMIT = 130_000  # so that bloom filters are written for subjects and credentials
 RAW_LEVEL = 1
 
 
@@ -48,15 +47,17 @@ def prepare(
     number: int,
     table: Table,
     rows: pa.Table,
-    canonical_texts: pa.ChunkedArray,
+    texts: pa.ChunkedArray,
     aside: pa.Table,
     raw: bytes | memoryview,
     connection: duckdb.DuckDBPyConnection,
 ) -> Prepared:
-    """Write the files of one batch to `tmp/`, synced to disk. `rows` is in (source, seq) order."""
+    """Write the files of one batch to `tmp/`, synced to disk.
+
+    `rows` is in (source, seq) order; `texts` are the same rows in canonical form; `raw` is what they were read from.
+    """
     waiting = {path: layout.tmp_folder(root) / path.name for path in layout.batch_files(root, number)}
     records_path, aside_path, raw_path = waiting
-    texts = canonical.mend(canonical_texts, rows)
     tree = merkle.tree_root(merkle.leaf_hashes(texts))
     _write_records(connection, rows, table, waiting[records_path])
     used = [records_path, raw_path]
@@ -98,7 +99,7 @@ def _write_records(connection: duckdb.DuckDBPyConnection, rows: pa.Table, table:
     target = str(path).replace("'", "''")
     connection.execute(
         f"COPY (SELECT {names} FROM rows_to_write) TO '{target}' (FORMAT parquet, COMPRESSION zstd, "
-        f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP}, DICTIONARY_SIZE_LIMIT {DICTIONARY_LIMIT})"
+        f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
     )
     connection.unregister("rows_to_write")
 
@@ -106,9 +107,9 @@ def _write_records(connection: duckdb.DuckDBPyConnection, rows: pa.Table, table:
 def _write_aside(connection: duckdb.DuckDBPyConnection, aside: pa.Table, path: Path) -> bytes:
     pq.write_table(aside.cast(ASIDE), path, compression="zstd")
     connection.register("aside_to_hash", aside)
-    texts = connection.sql(f"SELECT {canonical.canonical_expression('aside')} AS c FROM aside_to_hash").to_arrow_table()
+    texts = canonical.texts(connection.sql(canonical.with_canonical("aside", "aside_to_hash")).to_arrow_table(), aside)
     connection.unregister("aside_to_hash")
-    return merkle.tree_root(merkle.leaf_hashes(canonical.mend(texts["c"], aside)))
+    return merkle.tree_root(merkle.leaf_hashes(texts))
 
 
 def _span(rows: pa.Table) -> tuple[int | None, int | None]:
