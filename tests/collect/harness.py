@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from haechi.collect.formats import FORMATS
-from haechi.collect.interface import Format, Sample
+from haechi.collect.interface import Format, Framing, Sample
 from haechi.collect.normalise import REASON, UNIT, compile_query
 from haechi.collect.recognise import recognise
 from haechi.model.settings import SourceSettings
@@ -60,3 +60,16 @@ def recognised(text: str | bytes, settings: SourceSettings | None = None) -> lis
 
 def named(name: str) -> Format:
     return next(form for form in FORMATS if form.name == name)
+
+
+def units_in_pieces(framing: Framing, data: bytes, piece: int) -> list[str]:
+    """The units when the bytes arrive piece by piece, as they do from a file that grows."""
+    units: list[str] = []
+    rest, at = b"", 0
+    while at < len(data):
+        rest += data[at : at + piece]
+        at += piece
+        framed = framing(rest, False)
+        units += framed.text.to_pylist()
+        rest = rest[framed.consumed :]
+    return units + framing(rest, True).text.to_pylist()

@@ -16,7 +16,7 @@ from haechi.collect.framing import LONGEST_LINE, lines, newline_ends
 from haechi.collect.interface import Framed
 
 WRAPPER = re.compile(rb'\{\s*"Records"\s*:\s*\[')
-_BETWEEN = re.compile(rb'\{\s*"Records"\s*:\s*\[|[\s,\[\]{}\0\xef\xbb\xbf]+')
+_BETWEEN = re.compile(rb"[\s,\[\]{}\0\xef\xbb\xbf]+")
 _LINES_TRIED = 8
 _OPEN = np.zeros(256, np.int8)
 _OPEN[[ord("{"), ord("[")]] = 1
@@ -49,16 +49,17 @@ def events(data: bytes, final: bool) -> Framed:
 
 
 def is_json_lines(data: bytes) -> bool:
-    """Whether the first lines hold a whole JSON object each, which no line of a document does."""
+    """Whether two of the first lines hold a whole JSON object each, with nothing of an array about them."""
+    whole = 0
     for line in data[: LONGEST_LINE * 2].split(b"\n", _LINES_TRIED)[:_LINES_TRIED]:
         stripped = line.strip()
-        if len(stripped) < 3 or not stripped.startswith(b"{") or WRAPPER.match(stripped):
-            continue
+        if stripped.startswith((b"[", b"]", b",")) or WRAPPER.match(stripped):
+            return False
         try:
-            return isinstance(msgspec.json.decode(stripped), dict)
+            whole += stripped.startswith(b"{") and isinstance(msgspec.json.decode(stripped), dict)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-    return False
+    return whole >= 2
 
 
 def _spans(data: bytes) -> tuple[list[Span], int]:
@@ -94,7 +95,7 @@ def _with_gaps(data: bytes, found: list[Span], end: int) -> list[Span]:
     reached = 0
     for begin, stop in [*found, (end, end)]:
         gap = data[reached:begin]
-        if _BETWEEN.sub(b"", gap):
+        if _BETWEEN.sub(b"", WRAPPER.sub(b"", gap)):
             spans.append((reached + len(gap) - len(gap.lstrip(b" \t\r\n,]}")), begin))
         if stop > begin:
             spans.append((begin, stop))
