@@ -47,5 +47,5 @@ def inspect(
     if as_json:
         out.document(inspection)
     else:
-        print_inspection(inspection, out.answer, zone_of(found))
+        print_inspection(inspection, out.answer, zone_of(found), found.root if found else None)
     return verdict(inspection)

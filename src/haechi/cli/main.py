@@ -13,9 +13,13 @@ import typer
 from typer.main import get_command
 
 import haechi
+from haechi.cli import case, drill, rule
+from haechi.cli.collect import collect
+from haechi.cli.coverage import coverage
 from haechi.cli.inspect import inspect
 from haechi.cli.options import EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
 from haechi.cli.output import Output
+from haechi.cli.scope import scope
 from haechi.model.errors import HaechiError
 from haechi.report.safe import safe
 
@@ -45,6 +49,12 @@ def _root(
 
 
 app.command()(inspect)
+app.command()(collect)
+app.add_typer(case.app, name="case")
+app.command()(scope)
+app.command()(coverage)
+app.add_typer(rule.app, name="rule")
+app.add_typer(drill.app, name="drill")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -7,12 +7,13 @@ terminals only, and NO_COLOR switches colours off (https://no-color.org).
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, TextIO
+from typing import IO, Any, TextIO, cast
 
 import msgspec
 from rich.console import Console
@@ -61,12 +62,25 @@ class Output:
             yield report
 
 
+class Trimmed:
+    """A stream that leaves out spaces before a line's end: tables are filled up with them."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        return self._stream.write(re.sub(r" +$", "", text, flags=re.M))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 def console(stream: TextIO) -> Console:
     """A console that reads no markup or emoji codes in what it prints: data must not style itself."""
-    fixed = None
     if not stream.isatty():
-        fixed = _columns() or PIPE_WIDTH
-    made = Console(file=stream, width=fixed, markup=False, emoji=False, highlight=False)
+        file = cast(IO[str], Trimmed(stream))
+        return Console(file=file, width=_columns() or PIPE_WIDTH, markup=False, emoji=False, highlight=False)
+    made = Console(file=stream, markup=False, emoji=False, highlight=False)
     if made.width < LEAST_WIDTH:
         made.width = LEAST_WIDTH
     return made

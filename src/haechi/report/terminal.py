@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, tzinfo
+from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
@@ -14,8 +15,10 @@ from haechi.report.terminal_coverage import print_coverage, print_rules
 from haechi.report.terminal_read import print_read
 
 
-def print_inspection(inspection: Inspection, console: Console, zone: tzinfo = UTC) -> None:
-    """Print the whole report; times in `zone`. Everything that came from a log is printed inert."""
+def print_inspection(
+    inspection: Inspection, console: Console, zone: tzinfo = UTC, root: Path | None = None
+) -> None:
+    """Print the whole report; times in `zone`, paths from `root`. What came from a log is printed inert."""
     console.print(headline(inspection))
     for line in beside(inspection):
         console.print(Text(line))
@@ -24,7 +27,7 @@ def print_inspection(inspection: Inspection, console: Console, zone: tzinfo = UT
         print_case(case, console, zone)
     print_loose_findings(inspection, console)
     print_coverage(inspection.coverage, console)
-    print_read(inspection.read, inspection.records, console, zone)
+    print_read(inspection.read, inspection.records, console, zone, root)
     print_rules(inspection.rules, console)
     console.print()
     console.print(Text.assemble(("Checkpoint ", "dim"), (inspection.checkpoint, "dim")), soft_wrap=True)

@@ -16,7 +16,7 @@ from haechi.report.safe import inert, middle
 from haechi.report.terminal_coverage import hole_lines
 
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
-FINDINGS_SHOWN = 8
+RULES_SHOWN = 10
 HOLES_SHOWN = 3
 ENTITIES_SHOWN = 4
 ENTITY_WIDTH = 48
@@ -46,7 +46,7 @@ def print_case(case: Case, console: Console, zone: tzinfo) -> None:
     indented(console, counters(case.scope), "", circumstances(case, zone), "")
     if case.findings:
         indented(console, findings_table(case.findings), "")
-    indented(console, *hole_lines(case.coverage.holes, "during this case", HOLES_SHOWN))
+    indented(console, hole_lines(case.coverage.holes, "during this case", HOLES_SHOWN))
     indented(console, *(Text.assemble(("note", "yellow"), "  ", inert(note)) for note in case.notes))
 
 
@@ -131,18 +131,18 @@ def _entities(entities: Sequence[str], total: int) -> Text:
 
 
 def findings_table(findings: Sequence[Finding]) -> Table:
-    """The findings that the case rests on, gravest first."""
+    """The findings that the case rests on, gravest first: of each rule the strongest, and how many more."""
     ranks = {name: rank for rank, name in enumerate(SEVERITY_STYLE)}
-    ordered = sorted(
-        findings, key=lambda finding: (ranks.get(finding.severity, len(ranks)), -finding.accesses)
-    )
+    by_rule: dict[str, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda one: (ranks.get(one.severity, len(ranks)), -one.accesses)):
+        by_rule.setdefault(finding.rule, []).append(finding)
     table = Table.grid(padding=(0, 2))
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold", ratio=1)
-    for finding in ordered[:FINDINGS_SHOWN]:
-        text = Text.assemble(inert(finding.rule, "cyan"), ": ", inert(finding.sentence))
-        table.add_row(inert(finding.severity, SEVERITY_STYLE.get(finding.severity, "")), text)
-    more = len(ordered) - FINDINGS_SHOWN
-    if more > 0:
-        table.add_row("", Text(f"and {count(more, 'more finding')}"))
+    for rule, found in list(by_rule.items())[:RULES_SHOWN]:
+        more = f" ({count(len(found) - 1, 'more finding')} of this rule)" if len(found) > 1 else ""
+        text = Text.assemble(inert(rule, "cyan"), ": ", inert(found[0].sentence), (more, "dim"))
+        table.add_row(inert(found[0].severity, SEVERITY_STYLE.get(found[0].severity, "")), text)
+    if len(by_rule) > RULES_SHOWN:
+        table.add_row("", Text(f"and findings of {count(len(by_rule) - RULES_SHOWN, 'more rule')}"))
     return table

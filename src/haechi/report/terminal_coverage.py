@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from haechi.model.values import Coverage, Hole, RuleRun
+from haechi.report.covered import Covered, SourceHeld
 from haechi.report.figures import count, moment, zone_name
 from haechi.report.layout import indented, section
 from haechi.report.safe import inert
@@ -17,48 +18,81 @@ from haechi.report.safe import inert
 HOLES_SHOWN = 6
 
 
-def hole_lines(holes: Sequence[Hole], when: str = "", shown: int = HOLES_SHOWN) -> list[Text]:
+def hole_lines(holes: Sequence[Hole], when: str = "", shown: int = HOLES_SHOWN) -> RenderableType:
     """Holes as sentences, the longest first; or the sentence that there are none."""
     when = f" {when}" if when else ""
     if not holes:
-        return [Text(f"Coverage: no hole in the evidence was found{when}.")]
-    lines = [Text(f"Coverage: the evidence has {count(len(holes), 'hole')}{when}.", style="yellow")]
-    lines += [Text.assemble("  - ", inert(hole.sentence)) for hole in _longest(holes)[:shown]]
+        return Text(f"Coverage: no hole in the evidence was found{when}.")
+    table = Table.grid(padding=(0, 1))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for hole in _longest(holes)[:shown]:
+        table.add_row("  -", inert(hole.sentence))
     if len(holes) > shown:
-        lines.append(Text(f"  - and {count(len(holes) - shown, 'more hole')}; haechi coverage lists all."))
-    return lines
+        more = count(len(holes) - shown, "more hole")
+        table.add_row("  -", f"and {more}: haechi coverage lists all in a workspace, --json always.")
+    return Group(
+        Text(f"Coverage: the evidence has {count(len(holes), 'hole')}{when}.", style="yellow"), table
+    )
 
 
 def print_coverage(coverage: Coverage, console: Console) -> None:
     """Print the holes of all sources."""
     section(console, "What cannot be known")
-    indented(console, *hole_lines(coverage.holes))
+    indented(console, hole_lines(coverage.holes))
 
 
-def print_holes(coverage: Coverage, console: Console, zone: tzinfo) -> None:
-    """Print every hole with its bounds, for `haechi coverage`."""
-    holes = coverage.holes
-    if not holes:
-        console.print("No hole in the evidence was found.")
-        return
-    times = [time for hole in holes for time in (hole.first, hole.last) if time]
-    where = f" Times are {zone_name(zone, *times)}." if times else ""
-    console.print(Text(f"The evidence has {count(len(holes), 'hole')}.{where}", style="bold yellow"))
-    table = Table(box=None, pad_edge=False, header_style="bold")
+def print_covered(covered: Covered, console: Console, zone: tzinfo) -> None:
+    """Print what the store holds by source, and every hole, for `haechi coverage`. Times in `zone`."""
+    times = [time for held in covered.sources for time in (held.first, held.last) if time]
+    times += [time for hole in covered.holes for time in (hole.first, hole.last) if time]
+    found = (
+        f"The evidence has {count(len(covered.holes), 'hole')}." if covered.holes else "No hole was found."
+    )
+    console.print(Text(found if covered.sources else "Nothing was collected yet.", style="bold"))
+    if times:
+        console.print(Text(f"Times are {zone_name(zone, *times)}."))
+    if covered.sources:
+        section(console, "What the store holds")
+        indented(console, _held(covered.sources, zone))
+    if covered.holes:
+        section(console, "Holes")
+        indented(console, _holes(covered.holes, zone))
+    section(console, "Not looked at")
+    before_after = "Before a source's first and after its last record: nothing tells whether it existed then."
+    indented(console, Text(before_after))
+
+
+def _held(sources: Sequence[SourceHeld], zone: tzinfo) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("Source", overflow="fold")
-    table.add_column("From", no_wrap=True)
-    table.add_column("To", no_wrap=True)
-    table.add_column("Missing", justify="right")
-    table.add_column("What", overflow="fold", ratio=1)
-    for hole in sorted(holes, key=lambda hole: (hole.source, str(hole.first))):
+    table.add_column("Table", no_wrap=True)
+    for title in ("Files", "Stored", "Set aside"):
+        table.add_column(title, no_wrap=True, justify="right")
+    table.add_column("First", overflow="fold")
+    table.add_column("Last", overflow="fold")
+    for held in sources:
+        numbers = (f"{number:,}" for number in (held.files, held.records, held.set_aside))
         table.add_row(
-            inert(hole.source),
-            moment(hole.first, zone) if hole.first else "",
-            moment(hole.last, zone) if hole.last else "",
-            f"{hole.missing:,}" if hole.missing is not None else "unknown",
-            inert(hole.sentence),
+            inert(held.source), inert(held.table), *numbers, _time(held.first, zone), _time(held.last, zone)
         )
-    console.print(table)
+    return table
+
+
+def _holes(holes: Sequence[Hole], zone: tzinfo) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("From", "To"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("Missing", no_wrap=True, justify="right")
+    table.add_column("What", overflow="fold")
+    for hole in holes:
+        missing = "unknown" if hole.missing is None else f"{hole.missing:,}"
+        table.add_row(_time(hole.first, zone), _time(hole.last, zone), missing, inert(hole.sentence))
+    return table
+
+
+def _time(time: datetime | None, zone: tzinfo) -> str:
+    return moment(time, zone) if time else "-"
 
 
 def print_rules(runs: Sequence[RuleRun], console: Console) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from pathlib import Path
 
+import msgspec
 from rich.cells import cell_len
 from rich.console import Console, JustifyMethod
 from rich.table import Table
@@ -45,14 +48,29 @@ class Row:
     bytes_sent: int
 
 
-def print_read(read: ReadReport, records: Mapping[str, int], console: Console, zone: tzinfo) -> None:
-    """Print what became of every line read now, and what the store holds in all."""
+def print_read(
+    read: ReadReport, records: Mapping[str, int], console: Console, zone: tzinfo, root: Path | None = None
+) -> None:
+    """Print what became of every line read now, and what the store holds in all. Paths are told from `root`."""
+    read = told_from(root, read) if root else read
     section(console, "What was read")
     if read.sources:
         indented(console, read_table(read, console.width - INDENT, zone), "")
     indented(console, totals(read, zone), *_stored(records))
     indented(console, *problems(read), *aside_lines(read), *notes(read))
     indented(console, *_few([inert(text) for text in read.not_looked_at], "not looked at", "file"))
+
+
+def told_from(root: Path, read: ReadReport) -> ReadReport:
+    """The same with the paths of files below `root` shortened to what comes after it."""
+    start = f"{root}{os.sep}"
+    replace = msgspec.structs.replace
+    return replace(
+        read,
+        sources=[replace(source, path=source.path.removeprefix(start)) for source in read.sources],
+        aside=[replace(aside, path=aside.path.removeprefix(start)) for aside in read.aside],
+        not_looked_at=[text.removeprefix(start) for text in read.not_looked_at],
+    )
 
 
 def totals(read: ReadReport, zone: tzinfo) -> Text:

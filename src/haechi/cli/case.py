@@ -1,0 +1,87 @@
+"""`haechi case`: the cases in what the workspace's store holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.output import Output
+from haechi.model.values import Case
+from haechi.report.figures import day
+from haechi.report.inspection import reopen
+from haechi.report.layout import indented
+from haechi.report.safe import inert
+from haechi.report.terminal import headline
+from haechi.report.terminal_case import print_case
+from haechi.workspace.load import Workspace
+
+app = typer.Typer(no_args_is_help=True, help="List and show cases: findings with one cause.")
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, such as C-7f3a2b.")]
+
+
+@app.command("list")
+def list_cases(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """List the cases in what was collected, the gravest first."""
+    found = needed_workspace(workspace)
+    out = Output.open(as_json)
+    with reopen(found) as inspected:
+        inspection = inspected.inspection
+    if as_json:
+        out.document({"checkpoint": inspection.checkpoint, "cases": inspection.cases})
+    else:
+        out.answer.print(headline(inspection))
+        if inspection.cases:
+            indented(out.answer, "", _table(inspection.cases, found))
+    return FOUND if inspection.cases else NOTHING
+
+
+@app.command("show")
+def show(case: CaseId, workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """Show one case: why, whose data, since when, with what."""
+    found = needed_workspace(workspace)
+    out = Output.open(as_json)
+    with reopen(found) as inspected:
+        shown = pick(inspected.inspection.cases, case)
+    if as_json:
+        out.document(shown)
+    else:
+        print_case(shown, out.answer, zone_of(found))
+    return FOUND
+
+
+def pick(cases: Sequence[Case], wanted: str) -> Case:
+    """The case of that id.
+
+    Raises:
+        typer.BadParameter: there is none; it lists those that there are.
+    """
+    for case in cases:
+        if case.id.casefold() == wanted.casefold():
+            return case
+    known = ", ".join(case.id for case in cases[:20])
+    there = f"There are: {known}." if known else "There are no cases."
+    raise typer.BadParameter(f"There is no case {wanted!r}. {there}")
+
+
+def _table(cases: Sequence[Case], workspace: Workspace) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("Case", "First seen", "Last seen"):
+        table.add_column(title, no_wrap=True)
+    for title in ("Requests", "Persons"):
+        table.add_column(title, no_wrap=True, justify="right")
+    table.add_column("What", overflow="fold")
+    zone = zone_of(workspace)
+    for case in cases:
+        table.add_row(
+            inert(case.id, "bold cyan"),
+            day(case.first_seen, zone),
+            day(case.last_seen, zone),
+            f"{case.scope.requests:,}",
+            f"{case.scope.persons:,}",
+            inert(case.title),
+        )
+    return table

@@ -1,0 +1,24 @@
+"""`haechi collect`: read into the workspace's store, and look for nothing yet."""
+
+from __future__ import annotations
+
+from haechi.cli.options import BAD, NOTHING, AsJson, Paths, WorkspaceDir, needed_workspace, unread, zone_of
+from haechi.cli.output import Output
+from haechi.report import inspection as work
+from haechi.report.terminal_read import print_read
+
+
+def collect(paths: Paths = None, workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """Read access records into the workspace's store: these files, or all of its sources.
+
+    Each file is read on from where it stood. What was interrupted goes on without loss and without doubling.
+    """
+    found = needed_workspace(workspace)
+    out = Output.open(as_json)
+    with out.progress() as progress:
+        read = work.collect(paths or [], found, progress)
+    if as_json:
+        out.document(read)
+    else:
+        print_read(read, {}, out.answer, zone_of(found), found.root)
+    return BAD if unread(read) else NOTHING

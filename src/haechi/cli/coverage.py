@@ -1,0 +1,20 @@
+"""`haechi coverage`: for which sources and times the evidence is whole, and where it has holes."""
+
+from __future__ import annotations
+
+from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.output import Output
+from haechi.report.covered import covered
+from haechi.report.terminal_coverage import print_covered
+
+
+def coverage(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """List what the store holds, from when to when, and every hole in it. Exit code 1 if there is a hole."""
+    found = needed_workspace(workspace)
+    out = Output.open(as_json)
+    answer = covered(found)
+    if as_json:
+        out.document(answer)
+    else:
+        print_covered(answer, out.answer, zone_of(found))
+    return FOUND if answer.holes else NOTHING

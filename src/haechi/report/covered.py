@@ -1,0 +1,53 @@
+"""What a workspace's store holds: each source from when to when, and the holes in between. Runs no rule."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from importlib.resources import files
+
+import msgspec
+
+from haechi.collect.tally import moment
+from haechi.model.values import Hole
+from haechi.scope.coverage import find_holes
+from haechi.store.open import open_engine
+from haechi.store.store import Store
+from haechi.workspace.load import Workspace
+
+
+class SourceHeld(msgspec.Struct, frozen=True):
+    """One source in the store. `records + set_aside` is every line ever read of it."""
+
+    table: str
+    source: str
+    files: int
+    records: int
+    set_aside: int
+    first: datetime | None
+    last: datetime | None
+
+
+class Covered(msgspec.Struct, frozen=True):
+    """The document of `haechi coverage --json`."""
+
+    checkpoint: str
+    sources: list[SourceHeld]
+    holes: list[Hole]
+
+
+def covered(workspace: Workspace) -> Covered:
+    """The sources and the holes of a workspace's store.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    engine = open_engine(Store.open(workspace.store).snapshot(), workspace.settings.store)
+    try:
+        sql = files(__package__).joinpath("covered.sql").read_text(encoding="utf-8")
+        sources = [
+            SourceHeld(table, source, count, records, aside, moment(first), moment(last))
+            for table, source, count, records, aside, first, last in engine.rows(sql)
+        ]
+        return Covered(engine.checkpoint, sources, find_holes(engine, workspace.settings))
+    finally:
+        engine.close()
