@@ -71,7 +71,7 @@ class Desk:
         )
 
     def _calls(self, begun: Ints, token: Ints, actor: Ints, key: npt.NDArray[np.int16]) -> Requests:
-        """Each call: queue, the member (at times a mistyped number), their orders, a note, the queue again."""
+        """Each call: queue, the member (or a mistyped number), their orders, a note, the queue again."""
         rng, members, n = self._rng, self._shop.members, len(begun)
         who = popular(rng, len(members), n)
         # Nobody calls before they have joined: take an older member instead.
