@@ -20,10 +20,11 @@ def replace(path: Path, data: bytes) -> None:
 def write_all(files: Mapping[Path, bytes], under: Path) -> None:
     """Put many files below `under`, all on the disk with their names on return. Raises `OSError`."""
     for directory in dict.fromkeys(path.parent for path in files):
-        _make_directory(directory, under)
+        if not directory.is_dir():
+            directory.mkdir(parents=True, exist_ok=True)
     for path, data in files.items():
         _place(path, data)
-    for directory in dict.fromkeys(path.parent for path in files):
+    for directory in _directories(files, under):
         sync_directory(directory)
 
 
@@ -64,12 +65,10 @@ def _place(path: Path, data: bytes) -> None:
     aside.replace(path)
 
 
-def _make_directory(directory: Path, under: Path) -> None:
-    """Make a directory and its missing parents up to `under`, each one's name flushed."""
-    missing = []
-    while directory != under and not directory.is_dir():
-        missing.append(directory)
-        directory = directory.parent
-    for made in reversed(missing):
-        made.mkdir(exist_ok=True)
-        sync_directory(made.parent)
+def _directories(paths: Iterable[Path], under: Path) -> list[Path]:
+    """The directories that hold the paths, up to `under`, the deepest first.
+
+    Those that stood before as well: whoever made one may have been killed before its name was on the disk.
+    """
+    found = {parent for path in paths for parent in path.parents if parent.is_relative_to(under)}
+    return sorted(found, key=lambda path: -len(path.parts))

@@ -17,7 +17,7 @@ from haechi.evidence import durable
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.merkle import EMPTY_ROOT
 from haechi.evidence.tiles import ENTRIES, MAX_ENTRY, Tile, pack_entries, pack_hashes
-from haechi.evidence.tree import Tree, altered
+from haechi.evidence.tree import Tree, altered, content
 from haechi.model.errors import StoreError
 
 
@@ -221,5 +221,5 @@ def _check_partial(tree: Tree, tile: Tile, path: Path) -> None:
         expected = pack_entries(tree.bundle(tile.index)[: tile.width])
     else:
         expected = pack_hashes(tree.hashes(tile.level, tile.index)[: tile.width])
-    if path.read_bytes() != expected:
+    if content(path) not in (expected, None):  # None: its full form came while we looked
         raise altered(tile)

@@ -109,7 +109,7 @@ class Tree:
 def _read(root: Path, tile: Tile) -> list[bytes]:
     """What a tile holds. A partial one may have grown up: it is then the beginning of the full one."""
     for found in dict.fromkeys((tile, Tile(tile.level, tile.index))):
-        data = _content(root / found.path)
+        data = content(root / found.path)
         if data is not None:
             try:
                 items = unpack_entries(data) if tile.level == ENTRIES else unpack_hashes(data)
@@ -125,7 +125,8 @@ def _read(root: Path, tile: Tile) -> list[bytes]:
     )
 
 
-def _content(path: Path) -> bytes | None:
+def content(path: Path) -> bytes | None:
+    """The bytes of a tile's file, None where there is none. Raises `StoreError` where it cannot be read."""
     try:
         return path.read_bytes()
     except FileNotFoundError:
