@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,12 @@ from haechi.scope.queries import literal
 from haechi.store.duckdb_engine import connect
 
 ROWS = 200_000
+_END = re.compile(r"\s*;(?:\s|;|--[^\n]*)*\Z")  # the last semicolon, whatever remark stands behind it
 
 
 def wrapped(sql: str) -> str:
     """The user's query as a table: so it can be nothing but a query. A last comment ends with its line."""
-    return f"(\n{sql.strip().rstrip(';')}\n) AS exposed"
+    return f"(\n{_END.sub('', sql)}\n) AS exposed"
 
 
 def read_sqlite(database: str, sql: str, root: Path) -> Iterator[pa.Table]:
