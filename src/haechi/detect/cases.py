@@ -80,13 +80,13 @@ def build_cases(engine: Engine, detection: Detection) -> list[CaseDraft]:
             groups.join((one, other))
     claimed = [n for n, finding in enumerate(findings) if _claimed(detection, finding)]
     number = {n: groups.root(n) for n in range(len(findings))}
-    map_findings(engine, number, claimed)
+    map_findings(engine, findings, number, claimed)
     if len(set(number.values())) > 1:
         for cases in shared_entities(engine):
             groups.join(cases)
         joined = {n: groups.root(n) for n in number}
         if joined != number:
-            map_findings(engine, joined, claimed)
+            map_findings(engine, findings, joined, claimed)
             number = joined
     members: dict[int, list[int]] = defaultdict(list)
     for n, case in number.items():

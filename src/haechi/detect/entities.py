@@ -27,7 +27,9 @@ class CaseEntities:
     counts: dict[str, int] = field(default_factory=dict)
 
 
-def map_findings(engine: Engine, case_of: Mapping[int, int], claimed: Sequence[int]) -> None:
+def map_findings(
+    engine: Engine, findings: Sequence[Finding], case_of: Mapping[int, int], claimed: Sequence[int]
+) -> None:
     """Make the engine's tables of cases: `case_access`, `case_entity`, `case_span`, `entity_hour`.
 
     `claimed` are findings whose accesses only claim to be an actor's: nobody answers for a forged token.
@@ -37,8 +39,9 @@ def map_findings(engine: Engine, case_of: Mapping[int, int], claimed: Sequence[i
         "finding": list(case_of),
         "case_no": list(case_of.values()),
         "claimed": [finding in told for finding in case_of],
+        "strong": [findings[finding].tier != "behaviour" for finding in case_of],
     }
-    schema = arrow_schema(finding=pa.int32(), case_no=pa.int32(), claimed=pa.bool_())
+    schema = arrow_schema(finding=pa.int32(), case_no=pa.int32(), claimed=pa.bool_(), strong=pa.bool_())
     engine.register("case_finding", pa.table(rows, schema=schema))
     for statement in statements("case_tables"):
         engine.execute(statement)

@@ -1,7 +1,7 @@
 -- The accesses of each case, each once however many findings flag it. `claimed`: a finding says that the credential is
--- not good, so the actor is only what the credential claims.
+-- not good, so the actor is only what the credential claims. `strong`: a finding of a tier above behaviour does.
 CREATE OR REPLACE TEMP TABLE case_access AS
-SELECT c.case_no, f.source, f.seq, bool_or(c.claimed) AS claimed
+SELECT c.case_no, f.source, f.seq, bool_or(c.claimed) AS claimed, bool_or(c.strong) AS strong
 FROM flagged AS f
 JOIN case_finding AS c USING (finding)
 GROUP BY c.case_no, f.source, f.seq;
@@ -29,7 +29,8 @@ WHERE entity IS NOT NULL
 GROUP BY case_no, kind, entity;
 
 CREATE OR REPLACE TEMP TABLE case_span AS
-SELECT c.case_no, date_trunc('hour', min(m.first)) AS first, max(m.last) AS last
+SELECT
+    c.case_no, date_trunc('hour', min(m.first)) AS first, max(m.last) AS last, bool_or(c.strong) AS strong
 FROM case_finding AS c
 JOIN flagged_mix AS m USING (finding)
 GROUP BY c.case_no;
