@@ -45,7 +45,11 @@ def test_rows_come_out_as_they_were_written(rows: list[list[str]], piece: int) -
 
 
 @settings(deadline=None)
-@given(st.binary(max_size=200).map(lambda data: data.replace(b"\r", b"").replace(b"\x0b", b"").replace(b"\x0c", b"")))
+@given(
+    st.binary(max_size=200).map(
+        lambda data: data.replace(b"\r", b"").replace(b"\x0b", b"").replace(b"\x0c", b"")
+    )
+)
 def test_any_bytes_are_accounted_for(data: bytes) -> None:
     data = bytes(b if b not in (0x1C, 0x1D, 0x1E, 0x85) else 0x20 for b in data)
     framed = records(data, True)
@@ -84,5 +88,3 @@ def test_cells_with_quotes_separators_and_newlines_are_read_whole() -> None:
     found = read(named("csv"), text)
     assert [(r["actor"], r["path"]) for r in found.records] == [('kim; "the" admin', "/a\nb")]
     assert found.aside == [(1, "the header line")]
-
-

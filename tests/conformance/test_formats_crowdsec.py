@@ -40,7 +40,9 @@ def expected() -> dict[tuple[str, str], list[dict[str, str]]]:
             row = json.loads(line)
             if row["parser"] in ROWS:
                 log = row["log"].removeprefix(".tests/")
-                found[row["parser"], log].append({COLUMNS[k]: v for k, v in row["meta"].items() if k in COLUMNS})
+                found[row["parser"], log].append(
+                    {COLUMNS[k]: v for k, v in row["meta"].items() if k in COLUMNS}
+                )
     return found
 
 
