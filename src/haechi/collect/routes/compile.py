@@ -12,8 +12,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from haechi.collect.routes.generic import ACTION, generic_template
-from haechi.collect.routes.request import SEGMENTS, STAGES, query_value
+from haechi.collect.routes import generic, request
+from haechi.collect.routes.request import SEGMENTS, query_value
 from haechi.collect.routes.template import Template, parse
 from haechi.collect.routes.tree import Numbered, decide, literal, segment
 from haechi.model.settings import RouteSettings
@@ -64,10 +64,15 @@ def compile_routes(routes: Sequence[RouteSettings]) -> RouteSql:
     deepest = max((len(template.segments) for template, _ in ordered), default=0)
     segments = {segment(i): f"{SEGMENTS}[{i + 2}]" for i in range(deepest)}
     return RouteSql(
-        stages=(*STAGES, {**segments, "route_n": f"len({SEGMENTS}) - 1"}, {"route_number": tree}),
+        stages=(
+            *request.STAGES,
+            {**segments, "route_n": f"len({SEGMENTS}) - 1"},
+            {"route_number": tree},
+            *generic.STAGES,
+        ),
         columns={
-            "route": _by_number(settings, lambda route: route.path, generic_template()),
-            "action": _by_number(settings, lambda route: route.action, ACTION),
+            "route": _by_number(settings, lambda route: route.path, generic.TEMPLATE),
+            "action": _by_number(settings, lambda route: route.action, generic.ACTION),
             "fields": _by_number(settings, lambda route: ",".join(sorted(set(route.fields))), "NULL"),
             "subject": _subject([_place(*ordered[index]) for index in by_place]),
         },

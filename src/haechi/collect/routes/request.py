@@ -29,26 +29,27 @@ _WHOLE_QUERY = r"^[^?#]*\?([^#]*)"
 _QUERY_HEAD = r"^[^?#]*\?(?:[^#]*?&)?"
 _VALUE = r"=([^&#]*)"
 
-_NO_SLASH = """CASE WHEN ends_with(route_path, '/') THEN left(route_path, length(route_path) - 1)
-    ELSE route_path END"""
-
-# Matrix parameters go before escapes are decoded, so that an escaped ';' stays. An escape that is not UTF-8 leaves
-# its segment as it was written.
 _ODD = """contains(route_path, '%') OR contains(route_path, '//') OR contains(route_path, '/.')
     OR contains(route_path, ';')"""
+# Matrix parameters go before escapes are decoded, so that an escaped ';' stays. An escape that is not UTF-8 leaves
+# its segment as it was written. An escaped slash separates nothing, so it stays escaped.
 _DECODED = """list_filter(
     list_transform(
         string_split(route_path, '/'),
-        lambda s: coalesce(TRY(url_decode(split_part(s, ';', 1))), split_part(s, ';', 1))
+        lambda s: replace(coalesce(TRY(url_decode(split_part(s, ';', 1))), split_part(s, ';', 1)), '/', '%2F')
     ),
     lambda s: s NOT IN ('', '.')
 )"""
 # RFC 3986 section 5.2.4: '..' takes the segment before it away. The first item, '', is the root and stays.
-_RESOLVED = f"""list_reduce(
+_RESOLVED = f"""array_to_string(list_reduce(
     list_transform({_DECODED}, lambda s: [s]),
     lambda kept, s: CASE WHEN s = ['..'] THEN kept[:greatest(len(kept) - 1, 1)] ELSE list_concat(kept, s) END,
     ['']
-)"""
+), '/')"""
+# '/a/b' without a last slash; '' for the root.
+_FLAT = f"""CASE WHEN {_ODD} THEN {_RESOLVED}
+    WHEN ends_with(route_path, '/') THEN left(route_path, length(route_path) - 1)
+    ELSE route_path END"""
 
 # A method that is not told counts as GET, as the reading of a page is what most requests are.
 _METHOD = """CASE WHEN method = 'GET' THEN method WHEN method IN ('', '-') OR method IS NULL THEN 'GET'
@@ -56,14 +57,10 @@ _METHOD = """CASE WHEN method = 'GET' THEN method WHEN method IN ('', '-') OR me
 
 STAGES: tuple[Mapping[str, str], ...] = (
     {"route_target": _TARGET, "route_method": _METHOD},
-    {"route_path": _PATH, "route_odd": _ODD},
-    {SEGMENTS: f"CASE WHEN route_odd THEN {_RESOLVED} ELSE string_split({_NO_SLASH}, '/') END"},
+    {"route_path": _PATH},
+    {"route_flat": _FLAT},
+    {SEGMENTS: "string_split(route_flat, '/')"},
 )
-
-
-def plain_path() -> str:
-    """The path without a last slash; right only where `route_odd` is false."""
-    return _NO_SLASH
 
 
 def query_value(name: str) -> str:
