@@ -116,11 +116,8 @@ def test_persons_are_those_whose_data_was_shown(small: Small) -> None:
 
 
 def test_persons_are_about_as_many_as_published(small: Small) -> None:
-    accounts = about(facts.PROFILES) + about(facts.ADDRESS_ONLY)
-    direct = small.one("SELECT count(DISTINCT subject) FROM forged WHERE status = 200")
-    assert (
-        accounts * 0.999 <= direct <= accounts
-    )  # an account on address pages alone may not be asked for at all
+    accounts = small.one("SELECT count(DISTINCT subject) FROM forged WHERE status = 200")
+    assert accounts == about(facts.PROFILES) + about(facts.ADDRESS_ONLY)
     non_members = small.one("SELECT count(*) FROM shown WHERE kind = 'non_member'")
     assert non_members == pytest.approx(4_330_000 * SCALE, rel=0.05)
     assert small.one("SELECT count(*) FROM shown WHERE kind = 'withdrawn'") > 0

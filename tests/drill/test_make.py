@@ -48,7 +48,9 @@ def test_settings_load_without_a_problem(tmp_path: Path) -> None:
     assert (backup.kid, backup.not_after, backup.readers[0]) == ("backup-login-2019", None, "E2001")
 
 
-@pytest.mark.parametrize("arguments", [{"scale": 0}, {"scale": 1.5}, {"mix": -1}, {"seed": -1}])
+@pytest.mark.parametrize(
+    "arguments", [{"scale": 0}, {"scale": 1e-6}, {"scale": 1.5}, {"mix": -1}, {"seed": -1}]
+)
 def test_bad_arguments_are_refused_before_anything_is_written(
     tmp_path: Path, arguments: dict[str, float]
 ) -> None:

@@ -48,8 +48,8 @@ def test_each_machine_counts_its_lines_without_a_gap(small: Small) -> None:
         )
         assert gaps == 0
         disorder = small.one(
-            "SELECT count(*) FROM (SELECT at_time < lag(at_time) OVER (PARTITION BY node ORDER BY seq) AS back "
-            f"FROM {table}) WHERE back"
+            "SELECT count(*) FROM (SELECT at_time < lag(at_time) OVER (PARTITION BY node ORDER BY seq) AS b "
+            f"FROM {table}) WHERE b"
         )
         assert disorder == 0
 

@@ -26,6 +26,7 @@ from haechi.model.errors import HaechiError
 
 Streams = dict[str, np.random.Generator]
 PARTS = ("members", "address_book", "people", "sessions", "comings", "desk", "nightly", "incident", "edge")
+SMALLEST = 0.00001  # scale: below it there are not enough members for anybody to be a victim
 SPARE = 1.03  # honest requests beyond what was asked for, so that chance never leaves fewer
 GZ_BEFORE, ZST_BEFORE = (
     "2025-03",
@@ -38,15 +39,15 @@ _SIZES = np.array([page.size for page in PAGES])
 def make(name: str, out: Path, *, scale: float = 0.001, seed: int = 1, mix: float = 1.0) -> Made:
     """Write the world of scenario `name` to `out/inspect` and its truth to `out/truth`.
 
-    scale: 1.0 is the incident as it was; 0.001 a thousandth of its members and requests
+    scale: 1.0 is the incident as it was; 0.001 a thousandth of its members and requests; 0.00001 or more
     mix:   honest requests for each bad one, at least 0
 
     The same arguments give the same bytes. Raises HaechiError on bad arguments, or if `out` holds a world.
     """
     scenario = find(name)
-    if not (0 < scale <= 1 and mix >= 0 and seed >= 0):
+    if not (SMALLEST <= scale <= 1 and mix >= 0 and seed >= 0):
         raise HaechiError(
-            "A drill's scale is above 0 and at most 1, its mix and seed at least 0.",
+            f"A drill's scale is {SMALLEST:f} to 1, its mix and seed at least 0.",
             where=f"scale {scale}, mix {mix}, seed {seed}",
         )
     inspect, truth = out / "inspect", out / "truth"
