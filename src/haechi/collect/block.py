@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from haechi.collect.framing import LONGEST_LINE
-from haechi.collect.interface import Format, Framed, Sample
+from haechi.collect.interface import Format, Framed, Projection, Sample
 from haechi.collect.normalise import REASON, UNIT, Compiled, compile_query
 from haechi.collect.recognise import others
 from haechi.collect.routes.compile import RouteSql
@@ -66,9 +66,9 @@ class Done:
 
 
 def plan_queries(
-    formats: Sequence[Format], sample: Sample, source: SourceSettings, routes: RouteSql | None
+    table: Table, projections: Sequence[Projection], routes: RouteSql | None
 ) -> tuple[Compiled, ...]:
-    return tuple(compile_query(form.table, form.projection(sample, source), routes) for form in formats)
+    return tuple(compile_query(table, projection, routes) for projection in projections)
 
 
 def work(plan: Plan, block: Block) -> Done:
@@ -127,7 +127,8 @@ def _further(plan: Plan, leftover: pa.Table) -> list[tuple[Format, Compiled]]:
     lines = leftover["line"].to_pylist()
     found = others(lines, plan.formats)
     sample = Sample("\n".join(line.strip("\r\n") for line in lines).encode("utf-8", "replace"), True)
-    return list(zip(found, plan_queries(found, sample, plan.source, plan.routes), strict=True))
+    projections = [form.projection(sample, plan.source) for form in found]
+    return list(zip(found, plan_queries(plan.table, projections, plan.routes), strict=True))
 
 
 def _query(

@@ -7,41 +7,39 @@ from collections.abc import Sequence
 import duckdb
 import pyarrow as pa
 
-from haechi.collect.interface import Format, Sample
+from haechi.collect.interface import Format, Projection, Sample
 from haechi.collect.normalise import UNIT, compile_query
 from haechi.collect.routes.compile import RouteSql, compile_routes
 from haechi.collect.routes.propose import propose_routes
-from haechi.model.settings import RouteSettings, SourceSettings
+from haechi.model.settings import RouteSettings
 from haechi.store.duckdb_engine import connect
 
 
 def routes_for(
-    configured: Sequence[RouteSettings], formats: Sequence[Format], sample: Sample, source: SourceSettings
+    configured: Sequence[RouteSettings], form: Format, projections: Sequence[Projection], sample: Sample
 ) -> tuple[RouteSql | None, list[str]]:
     """The compiled routes, and what was guessed, in sentences. None for tables that have no routes."""
-    if formats[0].table != "access":
+    if form.table != "access":
         return None, []
     if configured:
         return compile_routes(configured), []
-    guessed = [proposal.route for proposal in propose_routes(asked_for(formats, sample, source)) if proposal.route.fields]
+    proposals = propose_routes(asked_for(form, projections, sample))
+    guessed = [proposal.route for proposal in proposals if proposal.route.fields]
     notes = [f"guessed: {route.method} {route.path} shows {', '.join(route.fields)}" for route in guessed]
     return compile_routes(guessed), notes
 
 
-def asked_for(formats: Sequence[Format], sample: Sample, source: SourceSettings) -> list[tuple[str, str]]:
+def asked_for(form: Format, projections: Sequence[Projection], sample: Sample) -> list[tuple[str, str]]:
     """Method and path of the sample's records that have both."""
     engine = connect("256MB", threads=1)
     try:
-        framed = formats[0].framing(sample.head, True)
-        rest = pa.table({UNIT: pa.array(range(len(framed.text)), pa.int64()), "line": framed.text})
+        framed = form.framing(sample.head, True)
+        engine.register("units", pa.table({UNIT: pa.array(range(len(framed.text)), pa.int64()), "line": framed.text}))
         found: list[tuple[str, str]] = []
-        for form in formats:
-            engine.register("units", rest)
-            query = compile_query(form.table, form.projection(sample, source), None)
-            found += engine.execute(
-                f"SELECT method, path FROM ({query.over(source.name, 0)}) "
-                "WHERE method IS NOT NULL AND path IS NOT NULL"
-            ).fetchall()
+        for projection in projections:
+            query = compile_query(form.table, projection, None).over("", 0)
+            wanted = f"SELECT method, path FROM ({query}) WHERE method IS NOT NULL AND path IS NOT NULL"
+            found += engine.execute(wanted).fetchall()
         return found
     except duckdb.Error:
         return []  # a head that upsets the query is dealt with, unit by unit, when the block is read

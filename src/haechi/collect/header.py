@@ -77,7 +77,10 @@ def read_header(sample: Sample) -> Header | None:
         return None
     first = lines[0].lstrip("\ufeff").rstrip("\r\n")
     separator = max(",;\t|", key=first.count)
-    names = tuple(name.strip() for name in next(csv.reader([first], delimiter=separator), []))
+    try:
+        names = tuple(name.strip() for name in next(csv.reader([first], delimiter=separator), []))
+    except csv.Error:
+        return None  # a binary file
     if len(names) < 2 or not all(names) or len(set(names)) < len(names):
         return None
     return Header(names, separator)

@@ -27,6 +27,7 @@ _TYPES = {
     pa.binary(): "BLOB",
     pa.timestamp("us"): "TIMESTAMP",
 }
+_LARGEST = 2**53 - 1
 # A kept credential is this much of a SHA-256, so that the secret cannot be had back from it.
 _HASH = "unhex(left(sha256({0}), 32))"
 
@@ -66,6 +67,7 @@ def compile_query(table: Table, projection: Projection, routes: RouteSql | None)
     if table == "access":
         made = _with_routes(stages, made, routes)
     names = SCHEMAS[table].names
+    made |= {name: _exact(made[name]) for name in made if SCHEMAS[table].field(name).type == pa.int64()}
     values = {name: made.get(name, f"NULL::{_TYPES[SCHEMAS[table].field(name).type]}") for name in names}
     values["source"], values["seq"] = f"{_SOURCE}::VARCHAR", f"{_SEQ}::BIGINT + {UNIT}"
     last = f"SELECT {UNIT}, {REASON}{_listed(values)} FROM ({stages[-1]})"
@@ -85,13 +87,19 @@ def _cast(table: Table, name: str, expression: str) -> str:
     return f"TRY_CAST(({expression}) AS {kind})"
 
 
+def _exact(number: str) -> str:
+    """NULL beyond what JSON holds exactly (RFC 8785, appendix D): no count is that large, a garbled value may be."""
+    return f"CASE WHEN {number} BETWEEN -{_LARGEST} AND {_LARGEST} THEN {number} END"
+
+
 def _reason(table: Table, projection: Projection, columns: Mapping[str, str]) -> str:
     """Why a unit is set aside, or NULL. A table with a time needs one, unless the format knows none at all."""
     why = _escaped(projection.reason)
     cases = [f"WHEN ({test}) THEN '{_escaped(clause)}'" for test, clause in projection.reasons]
     cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN '{why}'")
     if "time" in SCHEMAS[table].names and "time" in columns:
-        cases.append(f"WHEN ({columns['time']}) IS NULL THEN 'its time cannot be read'")
+        readable = f"({columns['time']}) BETWEEN TIMESTAMP '1700-01-01' AND TIMESTAMP '2250-01-01'"
+        cases.append(f"WHEN ({readable}) IS NOT TRUE THEN 'its time cannot be read'")
     for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
         cases.append(f"WHEN ({columns[needed]}) IS NULL THEN 'it has no {needed}'")
     blank = "length(line) < 200 AND trim(line, ' \t\r\n') = ''"

@@ -104,13 +104,15 @@ class Collector:
 
     def _plan(self, recognised: Recognised, sample: Sample, source: SourceSettings) -> tuple[Plan, list[str]]:
         formats = recognised.formats
-        routes, notes = routes_for(self.routes, formats, sample, source)
-        notes += [note for form in formats for note in form.projection(sample, source).notes]
+        projections = [form.projection(sample, source) for form in formats]
+        routes, notes = routes_for(self.routes, formats[0], projections, sample)
+        notes += [note for projection in projections for note in projection.notes]
+        table = formats[0].table
         plan = Plan(
-            table=formats[0].table,
+            table=table,
             source=source,
             formats=formats,
-            queries=plan_queries(formats, sample, source, routes),
+            queries=plan_queries(table, projections, routes),
             routes=routes,
             root=self.writer.root,
             newest_us=int(time.time() * 1e6) + DAY_US,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -19,8 +20,7 @@ from haechi.model.settings import SourceSettings
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
 
-SAMPLE_LINES = 500
-DEPTH = 4
+SAMPLE_LINES = 300
 REQUEST_LINE = "request_line"  # "GET /path HTTP/1.1" in one value: gives method and path
 TOKEN_ID = "token_id"  # jti: stands for the credential where its hash is not logged
 DIGEST = "credential_sha256"
@@ -160,12 +160,13 @@ def value_at(record: Mapping[str, Any], key: str) -> Any:
     return at
 
 
-def _parts(key: str) -> Iterator[str | int]:
+@lru_cache(maxsize=4096)
+def _parts(key: str) -> tuple[str | int, ...]:
+    parts: list[str | int] = []
     for piece in key.split("."):
         name, _, index = piece.partition("[")
-        yield name
-        if index:
-            yield int(index.rstrip("]"))
+        parts += [name, int(index.rstrip("]"))] if index else [name]
+    return tuple(parts)
 
 
 def _path_of(key: str, records: Sequence[dict[str, Any]]) -> str:
