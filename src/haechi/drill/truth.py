@@ -26,6 +26,7 @@ _REQUESTS: dict[str, pa.DataType] = {
     "phase": pa.string(),
     "subject": pa.string(),
     "route": pa.string(),
+    "address": pa.int64(),  # IPv4 as a number
     "shown": pa.bool_(),  # whether the page was answered for somebody who exists
 }
 REQUESTS = pa.schema(_REQUESTS)
@@ -53,6 +54,7 @@ class TruthWriter:
             words(batch["bad"][bad], self._phases),
             pa.array(batch["actor"][bad]).cast(pa.string()),
             words(page, [p.template for p in PAGES]),
+            pa.array(batch["address"][bad]),
             pa.array(batch["status"][bad] == 200),
         ]
         self._requests.write_table(pa.table(columns, names=REQUESTS.names).cast(REQUESTS))

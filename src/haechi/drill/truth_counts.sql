@@ -4,6 +4,7 @@ SELECT
     , count(*) FILTER (shown) AS requests_shown
     , count(DISTINCT subject) FILTER (shown) AS accounts
     , count(DISTINCT subject) FILTER (phase = 'ghost') AS ghosts
+    , count(DISTINCT address) AS addresses
     , min(epoch_us(time)) AS first_us
     , max(epoch_us(time)) AS last_us
 FROM request

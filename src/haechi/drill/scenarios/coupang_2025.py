@@ -146,8 +146,6 @@ class Crawl:
         return {
             "key": "backup-login-2019",
             "leaver": _LEAVER.employee_id,
-            "addresses": FEW_ADDRESSES + len(self._many),
-            "ghost_ids": len(self._targets.ghosts),
         }
 
     def _tests(self, day: int) -> Requests:
