@@ -82,33 +82,24 @@ def _unread(read: ReadReport | None) -> list[Hole]:
 
 
 def _set_aside(engine: Engine) -> list[Hole]:
-    return [
-        Hole(
-            source,
-            "set_aside",
-            first and utc(first),
-            last and utc(last),
-            lines,
-            f"{lines:,} line{'s' if lines > 1 else ''} of {source} could not be read: set aside.",
-        )
-        for source, lines, first, last in engine.rows(query("aside"))
-    ]
+    return [_aside(*row) for row in engine.rows(query("aside"))]
+
+
+def _aside(source: str, lines: int, first: datetime | None, last: datetime | None) -> Hole:
+    told = "1 line" if lines == 1 else f"{lines:,} lines"
+    sentence = f"{told} of {source} could not be read: set aside."
+    return Hole(source, "set_aside", first and utc(first), last and utc(last), lines, sentence)
 
 
 def _wrong_clocks(engine: Engine) -> list[Hole]:
-    return [
-        Hole(
-            source,
-            "clock",
-            first and utc(first),
-            last and utc(last),
-            None,
-            f"{records:,} records of {source} carry a time that cannot be right"
-            + (f" ({first:%Y-%m-%d} to {last:%Y-%m-%d})" if first else "")
-            + ": when they happened is not known.",
-        )
-        for source, records, first, last in engine.rows(query("clock"))
-    ]
+    return [_wrong_clock(*row) for row in engine.rows(query("clock"))]
+
+
+def _wrong_clock(source: str, records: int, first: datetime | None, last: datetime | None) -> Hole:
+    told = "1 record" if records == 1 else f"{records:,} records"
+    when = f" ({first:%Y-%m-%d} to {last:%Y-%m-%d})" if first and last else ""
+    sentence = f"{told} of {source} with a time that cannot be right{when}: when they happened is not known."
+    return Hole(source, "clock", first and utc(first), last and utc(last), None, sentence)
 
 
 def _silences(engine: Engine, settings: CoverageSettings) -> list[Hole]:

@@ -93,7 +93,8 @@ class Exposed:
             nameless += _take(engine, number, batch)
         if not nameless:
             return []
-        return [f"{nameless:,} rows of [[exposes]] {setting.name!r} name no subject or no person: left out."]
+        rows, name = ("1 row", "names") if nameless == 1 else (f"{nameless:,} rows", "name")
+        return [f"{rows} of [[exposes]] {setting.name!r} {name} no subject or no person: left out."]
 
 
 def _take(engine: Engine, number: int, batch: pa.Table) -> int:

@@ -34,7 +34,7 @@ def every(seconds: float) -> str:
     for size, unit in _UNITS:
         if seconds >= 2 * size or size == 1:
             number = seconds / size
-            if number < 0.001:
+            if number < 0.0001:
                 return "many times each millisecond"
             return f"every {number:.0f} {unit}" if number >= 10 else f"every {number:.2g} {unit}"
     return f"every {seconds:.2g} s"

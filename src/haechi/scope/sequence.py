@@ -78,8 +78,9 @@ def _recounted(
         again = "again" if times == 1 else f"again {times:,} times"
         sentence = f"{who} began its own count {again}{when}: what was lost just before then cannot be told."
         return _hole(source, first, last, None, sentence)
+    carry = "1 record carries" if times == 1 else f"{times:,} records carry"
     sentence = (
-        f"{times:,} records of {who} carry a number of its own count that another one has{when}: "
+        f"{carry} a number of the own count of {who} that another one has{when}: "
         "records came twice, the count began again, or two machines share the name. None is missing for it."
     )
     return _hole(source, first, last, 0, sentence)

@@ -1,7 +1,7 @@
 -- Silences that the source's own rhythm does not explain.
--- `expected` is what it writes in the same hours of other weeks (or days, while there are no three weeks): a night or a
--- weekend that is always quiet expects nothing and is no hole. Without any other day to compare with, the silence must
--- be far beyond the source's rarest gaps. Silences of a length that keeps coming back are its rhythm, whatever the hour.
+-- `expected` is what it writes in the same hours of other weeks: a night or a weekend that is always quiet expects
+-- nothing and is no hole. With fewer than two other weeks, the quietest other day is the measure, and with no other day
+-- the silence must be far beyond the source's rarest gaps. A length that keeps coming back is rhythm at whatever hour.
 WITH silence AS (
     SELECT
         b.source,
@@ -44,7 +44,7 @@ taken AS (
 
 -- The same hours at other times, the silence itself left out.
 weekly AS (
-    SELECT t.source, t.first, t.of_week, count(*) AS weeks, median(h.records) AS records
+    SELECT t.source, t.first, t.of_week, count(*) AS weeks, quantile_disc(h.records, 0.5) AS records
     FROM taken AS t
     INNER JOIN silence AS s ON t.source = s.source AND t.first = s.first
     INNER JOIN coverage_hour AS h ON t.source = h.source AND t.of_week = h.of_week
@@ -53,7 +53,7 @@ weekly AS (
 ),
 
 daily AS (
-    SELECT t.source, t.first, t.of_day, count(*) AS days, quantile_disc(h.records, 0.2) AS records
+    SELECT t.source, t.first, t.of_day, count(*) AS days, min(h.records) AS records
     FROM (SELECT DISTINCT source, first, of_day FROM taken) AS t
     INNER JOIN silence AS s ON t.source = s.source AND t.first = s.first
     INNER JOIN coverage_hour AS h ON t.source = h.source AND t.of_day = h.of_day
@@ -65,8 +65,8 @@ expected AS (
     SELECT
         t.source,
         t.first,
-        sum(t.hours * CASE WHEN w.weeks >= 3 THEN w.records ELSE d.records END) AS records,
-        bool_and(coalesce(w.weeks >= 3, FALSE)) AS by_week
+        sum(t.hours * CASE WHEN w.weeks >= 2 THEN w.records ELSE d.records END) AS records,
+        bool_and(coalesce(w.weeks >= 2, FALSE)) AS by_week
     FROM taken AS t
     LEFT JOIN weekly AS w ON t.source = w.source AND t.first = w.first AND t.of_week = w.of_week
     LEFT JOIN daily AS d ON t.source = d.source AND t.first = d.first AND t.of_day = d.of_day
@@ -82,7 +82,7 @@ days AS (
 again AS (
     SELECT s.source, s.first, count(*) AS times
     FROM silence AS s
-    INNER JOIN silence AS o ON s.source = o.source AND s.first <> o.first AND o.length >= 0.8 * s.length
+    INNER JOIN silence AS o ON s.source = o.source AND s.first <> o.first AND o.length BETWEEN 0.8 * s.length AND 1.25 * s.length
     GROUP BY s.source, s.first
 )
 
