@@ -41,7 +41,7 @@ _SEGMENT = f"""CASE
     WHEN regexp_full_match(s, '[0-9]+') THEN '{{id}}'
     WHEN length(s) < 5 OR NOT regexp_matches(s, '[0-9@]') THEN s
     WHEN regexp_full_match(s, {_ID}) THEN
-        CASE WHEN contains(s, '@') THEN '{{id}}' ELSE '{{id}}' || regexp_extract(s, {literal(EXTENSION + "$")}) END
+        CASE WHEN contains(s, '@') OR starts_with(s, 'eyJ') THEN '{{id}}' ELSE '{{id}}' || regexp_extract(s, {literal(EXTENSION + "$")}) END
     WHEN {_RANDOM} THEN '{{id}}'
     ELSE s END"""
 
