@@ -103,6 +103,12 @@ def test_a_record_that_is_cut_off_does_not_take_the_next_one_with_it() -> None:
     assert found.aside == [(1, "an audit record that is cut off")]
 
 
+def test_whoever_plants_the_marker_in_an_access_log_does_not_hide_it() -> None:
+    planted = f'192.0.2.1 - - [04/Mar/2025:05:06:07 +0900] "GET / HTTP/1.1" 200 5 "-" "LOG:  {ONE_LINE[:40]}"\n'
+    assert recognised(planted * 3) == ["combined"]
+    assert recognised("starting up\n" * 200 + HEAD + ONE_LINE + "\n") == ["pgaudit"]
+
+
 @settings(deadline=None)
 @given(
     st.lists(st.sampled_from([HEAD + BODY, HEAD + ONE_LINE, "noise", 'odd "', ""]), max_size=8),
