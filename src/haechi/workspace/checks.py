@@ -1,4 +1,6 @@
-"""What the settings must hold beyond the shape of each table: names that exist, nothing twice, nothing contradictory."""
+"""What the settings must hold beyond the shape of each table: names that exist, nothing twice, nothing
+contradictory.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +79,9 @@ def _general(draft: Drafted, complain: Complain) -> None:
         complain(("coverage", "silent-factor"), "must be 1 or more.")
 
 
-def _sources(sources: Sequence[SourceSettings | None], formats: Collection[str] | None, complain: Complain) -> None:
+def _sources(
+    sources: Sequence[SourceSettings | None], formats: Collection[str] | None, complain: Complain
+) -> None:
     _once(sources, "source", "name", lambda source: source.name, complain)
     for path, source in _items(sources, "source"):
         if not _NAME.fullmatch(source.name):
@@ -85,7 +89,10 @@ def _sources(sources: Sequence[SourceSettings | None], formats: Collection[str] 
         if not any(pattern.strip() for pattern in source.paths):
             complain((*path, "paths"), "names no file: the source would always be empty.")
         if formats is not None and source.format and source.format not in formats:
-            complain((*path, "format"), f'names the unknown format "{source.format}".' + _near(source.format, formats))
+            complain(
+                (*path, "format"),
+                f'names the unknown format "{source.format}".' + _near(source.format, formats),
+            )
         if source.timezone:
             _zone(source.timezone, (*path, "timezone"), complain)
         known = [name for name in SCHEMAS[source.table].names if name not in _UNMAPPED]
@@ -105,7 +112,10 @@ def _routes(routes: Sequence[RouteSettings | None], complain: Complain) -> None:
         if not _METHOD.fullmatch(route.method):
             complain((*path, "method"), 'must be one method such as GET, or "*" for any.')
         if route.action not in ACTIONS:
-            complain((*path, "action"), f'names the unknown action "{route.action}".{did_you_mean(route.action, ACTIONS)}')
+            complain(
+                (*path, "action"),
+                f'names the unknown action "{route.action}".{did_you_mean(route.action, ACTIONS)}',
+            )
         for field in route.fields:
             if not _WORD.fullmatch(field):
                 complain((*path, "fields"), "holds an empty name, or one with a space, comma or quote in it.")
@@ -114,7 +124,10 @@ def _routes(routes: Sequence[RouteSettings | None], complain: Complain) -> None:
         _subject(route, template, path, complain)
         same = (route.method.upper(), template.shape)
         if same in seen:
-            complain((*path, "path"), f"stands for the same requests as {_nth('route', seen[same])}: only one can apply.")
+            complain(
+                (*path, "path"),
+                f"stands for the same requests as {_nth('route', seen[same])}: only one can apply.",
+            )
         seen.setdefault(same, int(path[1]))
 
 
@@ -149,7 +162,10 @@ def _issuers(draft: Drafted, complain: Complain) -> None:
         if issuer.issuance and sources is not None:
             source = sources.get(issuer.issuance)
             if source is None:
-                complain((*path, "issuance"), f'names no source "{issuer.issuance}".{did_you_mean(issuer.issuance, sources)}')
+                complain(
+                    (*path, "issuance"),
+                    f'names no source "{issuer.issuance}".{did_you_mean(issuer.issuance, sources)}',
+                )
             elif source.table != "issuance":
                 complain(
                     (*path, "issuance"),
@@ -157,7 +173,10 @@ def _issuers(draft: Drafted, complain: Complain) -> None:
                 )
         _once(issuer.keys, "key", "kid", lambda key: key.kid, complain, path)
         for at, key in _items(issuer.keys, "key", path):
-            starts, ends = as_utc(key.not_before, draft.workspace.timezone), as_utc(key.not_after, draft.workspace.timezone)
+            starts, ends = (
+                as_utc(key.not_before, draft.workspace.timezone),
+                as_utc(key.not_after, draft.workspace.timezone),
+            )
             if starts and ends and ends <= starts:
                 complain((*at, "not-after"), 'ends the key\'s life before "not-before" begins it.')
             if not key.kid.strip():
@@ -172,14 +191,20 @@ def _exposes(draft: Drafted, complain: Complain) -> None:
     complete = None not in draft.routes and not draft.workspace.openapi
     for path, exposes in _items(draft.exposes, "exposes"):
         if not _DATABASE.fullmatch(exposes.database):
-            complain((*path, "database"), "must be postgresql://..., sqlite:///file.db or a file ending in .parquet.")
+            complain(
+                (*path, "database"),
+                "must be postgresql://..., sqlite:///file.db or a file ending in .parquet.",
+            )
         if not exposes.sql.strip():
             complain((*path, "sql"), "is empty.")
         if not exposes.routes:
             complain((*path, "routes"), "names no route: these persons would never be counted.")
         for route in exposes.routes:
             if complete and route not in routes:
-                complain((*path, "routes"), f'names "{route}", which is the path of no route.{did_you_mean(route, routes)}')
+                complain(
+                    (*path, "routes"),
+                    f'names "{route}", which is the path of no route.{did_you_mean(route, routes)}',
+                )
 
 
 def _items(items: Sequence[T | None], key: str, parent: Path = ()) -> Iterator[tuple[Path, T]]:
@@ -188,7 +213,12 @@ def _items(items: Sequence[T | None], key: str, parent: Path = ()) -> Iterator[t
 
 
 def _once(
-    items: Sequence[T | None], key: str, name: str, value: Callable[[T], str], complain: Complain, parent: Path = ()
+    items: Sequence[T | None],
+    key: str,
+    name: str,
+    value: Callable[[T], str],
+    complain: Complain,
+    parent: Path = (),
 ) -> None:
     """Complain about each item whose name an earlier one bears."""
     seen: dict[str, int] = {}

@@ -87,8 +87,8 @@ _MORE = """
 # [[exposes]]
 # name = "address_book"
 # database = "sqlite:///shop.db"
-# sql = "SELECT member_id AS subject, recipient_id AS person, 'name,phone,address' AS fields FROM address_book"
-# routes = ["/members/{id}/addresses"]
+# sql = "SELECT member_id AS subject, recipient_id AS person, 'name,phone,address' AS fields FROM
+address_book" # routes = ["/members/{id}/addresses"]
 
 # A rule that does not fit here can be turned off, or given other limits:
 # [rules.RULE-ID]
@@ -104,9 +104,9 @@ def draft(
 ) -> str:
     """The text of a `haechi.toml` that `load` accepts.
 
-    Each source comes with a clause that says what was seen ("looks like nginx JSON"). Proposals with fields become
-    routes; the others are listed in a comment, for a person to choose from. A proposal that stands for the same
-    requests as an earlier one, or is no template, is left out.
+    Each source comes with a clause that says what was seen ("looks like nginx JSON"). Proposals with fields
+    become routes; the others are listed in a comment, for a person to choose from. A proposal that stands
+    for the same requests as an earlier one, or is no template, is left out.
     """
     personal, public = _sorted_out(proposals)
     parts = [_HEAD, _workspace(root.absolute().name, timezone), _STORE]
@@ -160,7 +160,8 @@ def _route(guess: Guess) -> str:
 def _public(guesses: Sequence[Guess]) -> str:
     listed = "".join(f"#   {guess.count:>8}  {_comment(_toml(guess.route.path))}\n" for guess in guesses)
     return (
-        "\n# Also seen often. Nothing in their names is personal; if a page is, give it a [[route]] of its own:\n" + listed
+        "\n# Also seen often. Nothing in their names is personal; if a page is, give it a [[route]] of its own:\n"
+        + listed
     )
 
 

@@ -63,9 +63,9 @@ def find(start: Path) -> Workspace | None:
 def load(path: Path, formats: Collection[str] | None = None) -> Workspace:
     """Read a workspace, given its folder or its `haechi.toml`.
 
-    `formats` are the format names that exist: a source that names another is a problem. None leaves this unchecked.
-    Times of keys come out in UTC; one written without zone is read in the workspace's. A day as `not-after` lasts
-    until the day is over.
+    `formats` are the format names that exist: a source that names another is a problem. None leaves this
+    unchecked. Times of keys come out in UTC; one written without zone is read in the workspace's. A day as
+    `not-after` lasts until the day is over.
 
     Raises:
         BadSettings: a SettingsError that lists every problem with its key and its line.
@@ -96,7 +96,9 @@ def _text(file: Path) -> str:
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        raise SettingsError("There is no haechi.toml.", where=str(file), todo="Run haechi init to write one.") from None
+        raise SettingsError(
+            "There is no haechi.toml.", where=str(file), todo="Run haechi init to write one."
+        ) from None
     except OSError as error:
         raise SettingsError(f"haechi.toml cannot be read: {error.strerror}.", where=str(file)) from None
     try:
@@ -108,7 +110,9 @@ def _text(file: Path) -> str:
 
 
 def _syntax(message: str, text: str) -> Problem:
-    """tomllib's complaint, with its place moved in front. It never repeats more than one character of the text."""
+    """tomllib's complaint, with its place moved in front. It never repeats more than one character of the
+    text.
+    """
     place = _LINE.search(message)
     line = int(place[1]) if place and place[1] else text.count("\n") + 1
     return Problem(line, "", f"is not valid TOML: {_LINE.sub('', message)}.")
@@ -122,7 +126,11 @@ def _in_utc(settings: Settings) -> Settings:
         replace(
             issuer,
             keys=[
-                replace(key, not_before=as_utc(key.not_before, timezone), not_after=as_utc(key.not_after, timezone))
+                replace(
+                    key,
+                    not_before=as_utc(key.not_before, timezone),
+                    not_after=as_utc(key.not_after, timezone),
+                )
                 for key in issuer.keys
             ],
         )

@@ -1,7 +1,7 @@
 """On which line of a TOML document each key stands, so that a complaint can point at it.
 
-`tomllib` reads values but forgets where they were. This is a scan of a document that `tomllib` has already accepted,
-so it need not judge: it follows table headers and keys, and steps over values.
+`tomllib` reads values but forgets where they were. This is a scan of a document that `tomllib` has already
+accepted, so it need not judge: it follows table headers and keys, and steps over values.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from collections.abc import Mapping
 Path = tuple[str | int, ...]  # ("source", 0, "paths"): list items count from 0
 
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_KEY = re.compile(r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')(?:[ \t]*\.[ \t]*(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'))*""")
+_NAME = r"""(?:[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_KEY = re.compile(rf"{_NAME}(?:[ \t]*\.[ \t]*{_NAME})*")
 # Whatever a value may hold that could hide a bracket, a newline or a "#".
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.S)
 
@@ -21,7 +22,8 @@ _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:[^"\\\n]|\\
 def positions(text: str) -> Mapping[Path, int]:
     """The line (from 1) of every table header and key of a valid TOML document.
 
-    Keys inside an inline table or array are not listed: ask `line_of`, which falls back to what encloses them.
+    Keys inside an inline table or array are not listed: ask `line_of`, which falls back to what encloses
+    them.
     """
     found: dict[Path, int] = {}
     counts: dict[Path, int] = {}
@@ -88,7 +90,9 @@ def _skip_blank(text: str, at: int) -> int:
 
 
 def _skip_value(text: str, at: int) -> int:
-    """The end of the value that begins at `at`: the newline or end of text at which all brackets are closed."""
+    """The end of the value that begins at `at`: the newline or end of text at which all brackets are
+    closed.
+    """
     depth = 0
     while at < len(text):
         char = text[at]

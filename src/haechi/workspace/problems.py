@@ -50,7 +50,7 @@ def key_text(path: Path) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """" Did you mean "paths"?" where a known word is near, else the known words, else nothing."""
+    """ " Did you mean "paths"?" where a known word is near, else the known words, else nothing."""
     words = list(known)
     near = difflib.get_close_matches(word.replace("_", "-"), words, 1, 0.6) or difflib.get_close_matches(
         word.replace("-", "_"), words, 1, 0.6

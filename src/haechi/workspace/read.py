@@ -1,7 +1,7 @@
 """From the plain values of a TOML document to `Settings`, collecting every misfit on the way.
 
-`msgspec.convert` stops at the first misfit; a person who corrects a file wants them all. So structs are walked
-here, field by field, and msgspec converts the leaves.
+`msgspec.convert` stops at the first misfit; a person who corrects a file wants them all. So structs are
+walked here, field by field, and msgspec converts the leaves.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Route templates: `/members/{id}/addresses`.
 
-A segment is text, `{name}`, or `{name}` with text before or after it (`{id}.json`). A last `{name...}` matches all
-that is left, which may be nothing. Templates stand for paths without query, host, empty segments and escapes.
+A segment is text, `{name}`, or `{name}` with text before or after it (`{id}.json`). A last `{name...}`
+matches all that is left, which may be nothing. Templates stand for paths without query, host, empty segments
+and escapes.
 """
 
 from __future__ import annotations
@@ -42,7 +43,9 @@ class Segment:
 
     @property
     def rank(self) -> tuple[int, int]:
-        """Smaller is more specific: text, then a parameter with text around it (more text first), then any, then rest."""
+        """Smaller is more specific: text, then a parameter with text around it (more text first), then any,
+        then rest.
+        """
         if self.static:
             return (0, 0)
         if self.rest:
@@ -53,7 +56,9 @@ class Segment:
 
 @dataclass(frozen=True)
 class Template:
-    """A parsed template. `segments` leaves out the leading slash; a last `rest` segment matches what is left."""
+    """A parsed template. `segments` leaves out the leading slash; a last `rest` segment matches what is
+    left.
+    """
 
     text: str
     segments: tuple[Segment, ...]

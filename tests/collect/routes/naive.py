@@ -9,7 +9,9 @@ from urllib.parse import unquote_to_bytes
 from haechi.collect.routes.template import parse
 from haechi.model.settings import RouteSettings
 
-Answer = tuple[str | None, str | None, str | None]  # route, action, subject; (None, None, None) if none matches
+Answer = tuple[
+    str | None, str | None, str | None
+]  # route, action, subject; (None, None, None) if none matches
 
 
 def decoded(text: str) -> str:
@@ -56,7 +58,9 @@ def query(path: str, name: str) -> str | None:
     return decoded(found.replace("+", " ")) or None if found else None
 
 
-def answer(routes: Sequence[RouteSettings], path: str | None, method: str | None, actor: str | None) -> Answer:
+def answer(
+    routes: Sequence[RouteSettings], path: str | None, method: str | None, actor: str | None
+) -> Answer:
     asked = "GET" if method in (None, "", "-") else str(method).upper()
     asked = "GET" if asked == "HEAD" else asked
     parts = segments(path)

@@ -42,7 +42,9 @@ def ask(routes: Sequence[RouteSettings], rows: Sequence[Row]) -> list[dict[str, 
     return rows_found
 
 
-def one(path: str | None, method: str | None = "GET", routes: Sequence[RouteSettings] = ROUTES) -> dict[str, str | None]:
+def one(
+    path: str | None, method: str | None = "GET", routes: Sequence[RouteSettings] = ROUTES
+) -> dict[str, str | None]:
     return ask(routes, [(path, method, "actor-7")])[0]
 
 
@@ -147,23 +149,34 @@ def _route(draw: st.DrawFn) -> RouteSettings:
 
 def _distinct(routes: list[RouteSettings]) -> list[RouteSettings]:
     """As `load` demands: no two routes that stand for the same requests."""
-    return list({("GET" if r.method == "head" else r.method, parse(r.path).shape): r for r in routes}.values())
+    return list(
+        {("GET" if r.method == "head" else r.method, parse(r.path).shape): r for r in routes}.values()
+    )
 
 
 _PIECE = st.sampled_from(
     ["api", "me", "a", "b", "회원", "%ED%9A%8C%EC%9B%90", "x.json", "x-5", "5", ".", "..", "", "%2e%2e", "%2F", "%41",
      "%ff", "%", "a;x=1", "it's", "{p0}", "%00", "'; DROP TABLE q; --", "x" * 300]
 ) | st.text(max_size=6)  # fmt: skip
-_TAIL = st.sampled_from(["", "/", "?", "?id=5", "?x=1&id=a%20b+c&id=2", "?a+b=1", "?a%20b=%41", "#f", "#?id=1", "?%69d=3"])
+_TAIL = st.sampled_from(
+    ["", "/", "?", "?id=5", "?x=1&id=a%20b+c&id=2", "?a+b=1", "?a%20b=%41", "#f", "#?id=1", "?%69d=3"]
+)
 _HEAD = st.sampled_from(["/", "/", "/", "//", "", "https://h/", "HTTP://h:1/", "h:443", "://"])
-_PATH = st.none() | st.text(max_size=20) | st.builds(
-    lambda head, pieces, tail: head + "/".join(pieces) + tail, _HEAD, st.lists(_PIECE, max_size=6), _TAIL
+_PATH = (
+    st.none()
+    | st.text(max_size=20)
+    | st.builds(
+        lambda head, pieces, tail: head + "/".join(pieces) + tail, _HEAD, st.lists(_PIECE, max_size=6), _TAIL
+    )
 )
 _METHOD = st.sampled_from(["GET", "POST", "HEAD", "get", "-", "", "WEIRD", None])
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(_route(), max_size=40), st.lists(st.tuples(_PATH, _METHOD, st.none() | st.just("7")), max_size=40))
+@given(
+    st.lists(_route(), max_size=40),
+    st.lists(st.tuples(_PATH, _METHOD, st.none() | st.just("7")), max_size=40),
+)
 @example(ROUTES, [("/../../api/me/addresses", "GET", "7"), ("/api/members/x.json", "GET", None)])
 def test_the_sql_agrees_with_the_naive_matcher(routes: list[RouteSettings], rows: list[Row]) -> None:
     routes = _distinct(routes)
@@ -179,7 +192,9 @@ def test_the_sql_agrees_with_the_naive_matcher(routes: list[RouteSettings], rows
 def test_a_thousand_routes_work() -> None:
     routes = [RouteSettings(f"/s{i % 97}/t{i}/{{id}}", subject="path:id") for i in range(1000)]
     routes.append(RouteSettings("/{any}/t5/{id}"))
-    rows: list[Row] = [(f"/s{i % 97}/t{i}/{i}", "GET", None) for i in range(1000)] + [("/other/t5/1", "GET", None)]
+    rows: list[Row] = [(f"/s{i % 97}/t{i}/{i}", "GET", None) for i in range(1000)] + [
+        ("/other/t5/1", "GET", None)
+    ]
     found = ask(routes, rows)
     assert [row["subject"] for row in found[:-1]] == [str(i) for i in range(1000)]
     assert found[-1]["route"] == "/{any}/t5/{id}"

@@ -1,9 +1,9 @@
 """Routes as SQL: what a request asked for, computed for millions of records without a loop.
 
-The path is cut into segments once, a tree of comparisons finds the route's number, and everything else is looked
-up by that number. Requests are read as a server would read them: without host, query, fragment, empty segments and
-matrix parameters (`;x=y`), with percent escapes decoded in each segment and `.` and `..` resolved, so that an odd
-spelling does not hide a page.
+The path is cut into segments once, a tree of comparisons finds the route's number, and everything else is
+looked up by that number. Requests are read as a server would read them: without host, query, fragment, empty
+segments and matrix parameters (`;x=y`), with percent escapes decoded in each segment and `.` and `..`
+resolved, so that an odd spelling does not hide a page.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class RouteSql:
 
     stages:  named expressions, one sub-select after the other; a stage may use the names of those before it.
              All names begin with `route_`.
-    columns: `route`, `action`, `fields`, `subject`, as expressions over the stages' names and the three columns.
+    columns: `route`, `action`, `fields`, `subject`, as expressions over the stages' names and the three
+    columns.
     """
 
     stages: tuple[Mapping[str, str], ...]
@@ -41,16 +42,19 @@ class RouteSql:
         source = inner if inner.isidentifier() else f"({inner})"
         for stage in self.stages:
             source = f"(SELECT *, {_named(stage)} FROM {source})"
-        kept = ["* EXCLUDE (" + ", ".join(n for s in self.stages for n in s) + ")" if k == "*" else k for k in keep]
+        kept = [
+            "* EXCLUDE (" + ", ".join(n for s in self.stages for n in s) + ")" if k == "*" else k
+            for k in keep
+        ]
         return f"SELECT {', '.join([*kept, _named(self.columns)])} FROM {source}"
 
 
 def compile_routes(routes: Sequence[RouteSettings]) -> RouteSql:
     """The expressions that find the route of each request.
 
-    Text beats a parameter and a parameter beats `{rest...}`, decided from the left; then a named method beats `*`.
-    HEAD, and a method that is not told, count as GET. What matches nothing gets a template made from its own
-    path, and neither fields nor subject.
+    Text beats a parameter and a parameter beats `{rest...}`, decided from the left; then a named method
+    beats `*`. HEAD, and a method that is not told, count as GET. What matches nothing gets a template made
+    from its own path, and neither fields nor subject.
 
     Raises:
         SettingsError: a path template cannot be read.
@@ -59,7 +63,9 @@ def compile_routes(routes: Sequence[RouteSettings]) -> RouteSql:
     # Numbers follow the place of the subject, so that a range of numbers shares one expression.
     by_place = sorted(range(len(ordered)), key=lambda index: _place(*ordered[index]))
     numbers = {index: number for number, index in enumerate(by_place, 1)}
-    tree = decide([Numbered(numbers[i], _method(route.method), template) for i, (template, route) in enumerate(ordered)])
+    tree = decide(
+        [Numbered(numbers[i], _method(route.method), template) for i, (template, route) in enumerate(ordered)]
+    )
     settings = [ordered[index][1] for index in by_place]
     deepest = max((len(template.segments) for template, _ in ordered), default=0)
     segments = {segment(i): f"{SEGMENTS}[{i + 2}]" for i in range(deepest)}
@@ -107,7 +113,9 @@ def _by_number(routes: Sequence[RouteSettings], value: Callable[[RouteSettings],
         return otherwise if otherwise != "NULL" else "NULL::VARCHAR"
     values = ", ".join(literal(value(route)) if value(route) else "NULL" for route in routes)
     found = f"([{values}]::VARCHAR[])[route_number]"
-    return found if otherwise == "NULL" else f"CASE WHEN route_number IS NULL THEN {otherwise} ELSE {found} END"
+    return (
+        found if otherwise == "NULL" else f"CASE WHEN route_number IS NULL THEN {otherwise} ELSE {found} END"
+    )
 
 
 def _subject(places: Sequence[Place]) -> str:

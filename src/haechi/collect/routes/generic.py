@@ -1,4 +1,5 @@
-"""What to call a request that no route matches: a template made from its own path, and an action by its method.
+"""What to call a request that no route matches: a template made from its own path, and an action by its
+method.
 
 Without this, a page asked for with a million ids would be a million pages. Segments that look like ids become
 `{id}`; a file extension stays.
@@ -27,21 +28,22 @@ ID_LOOKS: tuple[str, ...] = (
 EXTENSION = r"\.[A-Za-z][A-Za-z0-9]{0,4}"
 _ID = literal(f"(?:{'|'.join(ID_LOOKS)})(?:{EXTENSION})?")
 
-# Long random text in the base64url alphabet: letters and digits change more than once, and no whole word stands
-# between two separators, as it does in the title of an article.
+# Long random text in the base64url alphabet: letters and digits change more than once, and no whole word
+# stands between two separators, as it does in the title of an article.
 RANDOM = r"[A-Za-z0-9_=-]{20,}"
 CHANGES = r"[0-9].*[A-Za-z].*[0-9]"
 WORD = r"(?:^|[-_])[A-Za-z]?[a-z]{3,}(?:[-_]|$)"
 _RANDOM = f"""length(s) >= 20 AND regexp_full_match(s, {literal(RANDOM)})
     AND regexp_matches(s, {literal(CHANGES)}) AND NOT regexp_matches(s, {literal(WORD)})"""
 
-# The cheap tests first: few segments come as far as the last ones. Matching alone is several times faster than
-# replacing, so the extension is cut out only where an id was found.
+# The cheap tests first: few segments come as far as the last ones. Matching alone is several times faster
+# than replacing, so the extension is cut out only where an id was found.
 _SEGMENT = f"""CASE
     WHEN regexp_full_match(s, '[0-9]+') THEN '{{id}}'
     WHEN length(s) < 5 OR NOT regexp_matches(s, '[0-9@]') THEN s
     WHEN regexp_full_match(s, {_ID}) THEN
-        CASE WHEN contains(s, '@') OR starts_with(s, 'eyJ') THEN '{{id}}' ELSE '{{id}}' || regexp_extract(s, {literal(EXTENSION + "$")}) END
+        CASE WHEN contains(s, '@') OR starts_with(s, 'eyJ') THEN '{{id}}' ELSE '{{id}}' || regexp_extract(s,
+        {literal(EXTENSION + "$")}) END
     WHEN {_RANDOM} THEN '{{id}}'
     ELSE s END"""
 
@@ -66,8 +68,8 @@ ACTION = f"""CASE
     ELSE 'other' END"""
 
 
-# Most paths hold no digit and no '@', hence no id: they are their own template. A list function works on every row
-# that it is handed, so the other rows hand it nothing.
+# Most paths hold no digit and no '@', hence no id: they are their own template. A list function works on
+# every row that it is handed, so the other rows hand it nothing.
 _DOUBTFUL = "route_number IS NULL AND regexp_matches(route_flat, '[0-9@]')"
 
 STAGES: tuple[Mapping[str, str], ...] = (

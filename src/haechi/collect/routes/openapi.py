@@ -1,7 +1,7 @@
 """Routes from an OpenAPI 3 document: its paths, what its responses hold, and whom its parameters name.
 
-What the document's author says in `x-haechi: {fields: [...], subject: ..., action: ...}` on an operation or a path
-wins over every guess. See the OpenAPI Specification 3.1, https://spec.openapis.org/oas/v3.1.1.html
+What the document's author says in `x-haechi: {fields: [...], subject: ..., action: ...}` on an operation or
+a path wins over every guess. See the OpenAPI Specification 3.1, https://spec.openapis.org/oas/v3.1.1.html
 """
 
 from __future__ import annotations
@@ -16,13 +16,21 @@ from urllib.parse import unquote, urlsplit
 import yaml
 
 from haechi.collect.routes import words
+from haechi.collect.routes.properties import fields_of
 from haechi.collect.routes.template import Template, parse
 from haechi.model.errors import SettingsError
 from haechi.model.settings import RouteSettings
 from haechi.model.words import ACTIONS
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-_ACTIONS = {"get": "view", "head": "view", "post": "create", "put": "update", "patch": "update", "delete": "delete"}
+_ACTIONS = {
+    "get": "view",
+    "head": "view",
+    "post": "create",
+    "put": "update",
+    "patch": "update",
+    "delete": "delete",
+}
 _DEEPEST = 12  # of schemas within schemas; real ones go on in circles long before
 _EXTENSION = "x-haechi"
 _EXTENSION_KEYS = {"fields", "subject", "action"}
@@ -32,10 +40,12 @@ _TEMPLATED = re.compile(r"\{([^{}]*)\}")
 def routes_from_openapi(path: Path) -> list[RouteSettings]:
     """The routes of an OpenAPI 3.x document in YAML or JSON, in the order of its paths.
 
-    References within the document are followed; those to other files are not, and then say nothing about fields.
+    References within the document are followed; those to other files are not, and then say nothing about
+    fields.
 
     Raises:
-        SettingsError: it cannot be read, is not OpenAPI 3, has a reference that leads nowhere, a path that is no
+        SettingsError: it cannot be read, is not OpenAPI 3, has a reference that leads nowhere, a path that
+        is no
             template, or an `x-haechi` that says what Haechi does not know.
     """
     document = _Document(_parsed(path), str(path))
@@ -64,7 +74,9 @@ class _Document:
         )
 
     def follow(self, value: Any, place: str) -> Any:
-        """The value itself, or what its chain of local references leads to; {} where it leads out of the document."""
+        """The value itself, or what its chain of local references leads to; {} where it leads out of the
+        document.
+        """
         seen: set[str] = set()
         while isinstance(value, dict) and isinstance(value.get("$ref"), str):
             reference: str = value["$ref"]
@@ -103,14 +115,18 @@ def _parsed(path: Path) -> Any:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise SettingsError(f"The OpenAPI document cannot be read: {error.strerror}.", where=str(path)) from None
+        raise SettingsError(
+            f"The OpenAPI document cannot be read: {error.strerror}.", where=str(path)
+        ) from None
     try:
         return yaml.load(data, Loader=_Loader)  # JSON is YAML
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise SettingsError(
-            "The OpenAPI document is neither valid YAML nor JSON.", where=f"{path}{line}", todo="Correct it there."
+            "The OpenAPI document is neither valid YAML nor JSON.",
+            where=f"{path}{line}",
+            todo="Correct it there.",
         ) from None
 
 
@@ -158,7 +174,10 @@ def _route(
     document: _Document, template: Template, item: Mapping[str, Any], method: str, place: str
 ) -> RouteSettings:
     operation = document.table(item[method], place)
-    parameters = [*_list(document, item, "parameters", place), *_list(document, operation, "parameters", place)]
+    parameters = [
+        *_list(document, item, "parameters", place),
+        *_list(document, operation, "parameters", place),
+    ]
     named = [document.table(parameter, place) for parameter in parameters]
     said = {**_extension(document, item, place), **_extension(document, operation, place)}
     subject = said.get("subject", _subject(template, named))
@@ -170,8 +189,10 @@ def _route(
         raise document.error(place, f"says a subject in {_EXTENSION} that is not there")
     fields = said.get("fields")
     if fields is None:
-        person = subject != "none" or any(words.is_person_noun(s.prefix) for s in template.segments if s.static)
-        fields = words.fields_of(sorted(set(_properties(document, operation, place))), person)
+        person = subject != "none" or any(
+            words.is_person_noun(s.prefix) for s in template.segments if s.static
+        )
+        fields = fields_of(_properties(document, operation, place), person)
     return RouteSettings(template.text, method.upper(), action, list(fields), subject)
 
 
@@ -195,7 +216,9 @@ def _extension(document: _Document, table: Mapping[str, Any], place: str) -> dic
 
 
 def _subject(template: Template, parameters: list[Mapping[str, Any]]) -> str:
-    """Whom an operation is about: a parameter that names a person, an id behind a person's noun, or the caller."""
+    """Whom an operation is about: a parameter that names a person, an id behind a person's noun, or the
+    caller.
+    """
     before = ""
     for segment in template.segments:
         if segment.name and (words.is_person_parameter(segment.name) or words.is_person_noun(before)):

@@ -1,7 +1,7 @@
 """Routes guessed from sample requests, for a person to correct.
 
-Precision comes first: a page is called personal only where its path says so twice over, as in "members", then an id;
-or "me", then "addresses". A public web site gets none.
+Precision comes first: a page is called personal only where its path says so twice over, as in "members",
+then an id; or "me", then "addresses". A public web site gets none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from haechi.model.settings import RouteSettings
 
 _ID = re.compile(rf"(?:{'|'.join(ID_LOOKS)})")
 _ASSET = re.compile(
-    r"\.(?:png|jpe?g|gif|svg|ico|webp|avif|css|js|mjs|map|woff2?|ttf|eot|mp[34]|webm|pdf|zip|gz|jar|txt|xml|rss)$", re.I
+    r"\.(?:png|jpe?g|gif|svg|ico|webp|avif|css|js|mjs|map|woff2?|ttf|eot|mp[34]|webm|pdf|zip|gz|jar|txt|xml|rss)$",
+    re.I,
 )
 _ODD = re.compile(r"[^\w.~@+ -]")
 _MANY = 20  # so many different values at one place make it a parameter
@@ -71,14 +72,16 @@ class _Guess:
 def propose_routes(samples: Iterable[tuple[str, str]]) -> list[Proposal]:
     """Guess routes from (method, path as logged) of sample requests.
 
-    Pages that look personal come first (their `fields` are not empty), then the busiest other templates; each kind
-    by falling count. Static assets are left out.
+    Pages that look personal come first (their `fields` are not empty), then the busiest other templates;
+    each kind by falling count. Static assets are left out.
     """
     personal, public = [], []
     for page in _pages(samples):
         guess = _guess(page)
         if guess is None:
-            public.append(Proposal(RouteSettings(page.path), "seen often, nothing personal in its name", page.count))
+            public.append(
+                Proposal(RouteSettings(page.path), "seen often, nothing personal in its name", page.count)
+            )
             continue
         for method, count in _asked(page, guess):
             route = RouteSettings(page.path, method, guess.action, sorted(guess.fields), guess.subject)
@@ -101,7 +104,13 @@ def _guess(page: _Page) -> _Guess | None:
     plain = page.plain
     if not plain or any(_ODD.search(part) for part in page.parts if not _is_parameter(part)):
         return None  # what scanners send proves nothing
-    return _own(plain) or _by_id(page, plain) or _by_query(page, plain) or _of_many(plain) or _record(page, plain)
+    return (
+        _own(plain)
+        or _by_id(page, plain)
+        or _by_query(page, plain)
+        or _of_many(plain)
+        or _record(page, plain)
+    )
 
 
 def _own(plain: list[str]) -> _Guess | None:
@@ -114,8 +123,15 @@ def _own(plain: list[str]) -> _Guess | None:
     if plain[-1] == "edit" and len(plain) > 1:
         plain = plain[:-1]
     if plain[-1] in words.OWN_PAGES and plain[-1] != "account" and _are_prefixes(plain[:-1]):
-        return _Guess(words.PROFILE_FIELDS, "token", f'"{plain[-1]}" without an id is the page of the one who asks')
-    if len(plain) > 1 and plain[-2] in words.OWN_PAGES and plain[-1] in words.PAGES and _are_prefixes(plain[:-2]):
+        return _Guess(
+            words.PROFILE_FIELDS, "token", f'"{plain[-1]}" without an id is the page of the one who asks'
+        )
+    if (
+        len(plain) > 1
+        and plain[-2] in words.OWN_PAGES
+        and plain[-1] in words.PAGES
+        and _are_prefixes(plain[:-2])
+    ):
         return _Guess(words.PAGES[plain[-1]], "token", f'"{plain[-2]}" without an id is of the one who asks')
     return None
 
@@ -162,7 +178,9 @@ def _of_many(plain: list[str]) -> _Guess | None:
 def _record(page: _Page, plain: list[str]) -> _Guess | None:
     """`/api/orders/{order_id}`: somebody's, but the path does not say whose."""
     if len(plain) > 1 and plain[-2] in words.RECORD_NOUNS and not plain[-1] and _are_prefixes(plain[:-2]):
-        return _Guess(("order",), "none", f'"{page.parts[-2]}" with an id is one person\'s, the path does not say whose')
+        return _Guess(
+            ("order",), "none", f'"{page.parts[-2]}" with an id is one person\'s, the path does not say whose'
+        )
     return None
 
 

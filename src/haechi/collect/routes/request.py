@@ -31,8 +31,8 @@ _VALUE = r"=([^&#]*)"
 
 _ODD = """contains(route_path, '%') OR contains(route_path, '//') OR contains(route_path, '/.')
     OR contains(route_path, ';')"""
-# Matrix parameters go before escapes are decoded, so that an escaped ';' stays. An escape that is not UTF-8 leaves
-# its segment as it was written. An escaped slash separates nothing, so it stays escaped.
+# Matrix parameters go before escapes are decoded, so that an escaped ';' stays. An escape that is not UTF-8
+# leaves its segment as it was written. An escaped slash separates nothing, so it stays escaped.
 _DECODED = """list_filter(
     list_transform(
         string_split(route_path, '/'),

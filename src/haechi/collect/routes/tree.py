@@ -1,9 +1,10 @@
 """From many templates to one nested CASE that compares each request with few of them.
 
-A request is known by its segments `route_s1, route_s2, ...` (NULL behind its end), their number `route_n` and its
-method `route_method`. Templates are tried in the order given; the expression answers the number of the first that
-fits, or NULL. The tree splits on the segment that tells the most templates apart, then on the next. A template with
-a parameter there goes into every branch, so a split that would copy too much is not made.
+A request is known by its segments `route_s1, route_s2, ...` (NULL behind its end), their number `route_n`
+and its method `route_method`. Templates are tried in the order given; the expression answers the number of
+the first that fits, or NULL. The tree splits on the segment that tells the most templates apart, then on the
+next. A template with a parameter there goes into every branch, so a split that would copy too much is not
+made.
 """
 
 from __future__ import annotations
@@ -62,7 +63,9 @@ def _branch(routes: list[Numbered], known: Mapping[int, str]) -> str:
 
 
 def _groups(routes: Sequence[Numbered], position: int) -> dict[str | None, list[Numbered]]:
-    """The templates that can still fit, by the text found at a position; under None where it is another text."""
+    """The templates that can still fit, by the text found at a position; under None where it is another
+    text.
+    """
     values = {route.text_at(position) for route in routes} - {None}
     groups: dict[str | None, list[Numbered]] = {value: [] for value in values}
     groups[None] = []
@@ -90,8 +93,10 @@ def _best_split(routes: Sequence[Numbered], known: Mapping[int, str]) -> int | N
         if position in known:
             continue
         sizes = [len(group) for group in _groups(routes, position).values()]
-        if max(sizes) < len(routes) and sum(sizes) <= _GROWTH * len(routes) + 4 and (
-            best is None or max(sizes) < best[0]
+        if (
+            max(sizes) < len(routes)
+            and sum(sizes) <= _GROWTH * len(routes) + 4
+            and (best is None or max(sizes) < best[0])
         ):
             best = (max(sizes), position)
     return best[1] if best else None
