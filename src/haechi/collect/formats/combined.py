@@ -16,7 +16,7 @@ from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
 
 _LINE = re.compile(
-    r'^(?:\S+ )?(?P<ip>\S+) \S+ .*?\[(?P<time>[^\]]+)\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)'
+    r'^(?:\S+ )?(?P<ip>\S+) \S+ (?:.*? )?\[(?P<time>[^\]]+)\] "(?:[^"\\]|\\.)*" \d{3} (?:\d+|-)'
     r'(?:\s*$| "(?:[^"\\]|\\.)*" "(?:[^"\\]|\\.)*".*$)'
 )
 _SAMPLE_LINES = 500
@@ -53,7 +53,7 @@ class CombinedFormat:
                 {"words": "len(head)", "space": "instr(asked, ' ')", "ending": _PROTOCOL},
                 {
                     "clock": "substr(head[words - 2], 2) || ' ' || rtrim(head[words - 1], ']')",
-                    # Seven words: a virtual host stands first, unless IDENT stands where it should ("-").
+                    # Seven words: a virtual host stands first, unless IDENT ("-") does. Five: no USER at all.
                     "hosted": "words = 7 AND head[2] <> '-'",
                 },
             ),
@@ -62,7 +62,7 @@ class CombinedFormat:
                 "client_ip": "CASE WHEN hosted THEN head[2] ELSE head[1] END",
                 "host": "CASE WHEN hosted THEN head[1] END",
                 "actor": absent(
-                    "CASE WHEN words = 6 THEN head[3] WHEN hosted THEN head[4] "
+                    "CASE WHEN words = 5 THEN NULL WHEN words = 6 THEN head[3] WHEN hosted THEN head[4] "
                     "ELSE array_to_string(head[3:words - 3], ' ') END"
                 ),
                 "method": "CASE WHEN space > 0 AND ending > 0 THEN left(asked, space - 1) END",
@@ -72,7 +72,7 @@ class CombinedFormat:
                 "client": absent("agent"),
             },
             readable=(
-                "(quotes = 3 OR quotes >= 7 AND quotes % 2 = 1) AND words >= 6 AND left(head[words - 2], 1) = '[' "
+                "(quotes = 3 OR quotes >= 7 AND quotes % 2 = 1) AND words >= 5 AND left(head[words - 2], 1) = '[' "
                 "AND len(tail[2]) = 3 AND TRY_CAST(tail[2] AS INTEGER) IS NOT NULL "
                 "AND (tail[3] = '-' OR TRY_CAST(tail[3] AS BIGINT) IS NOT NULL)"
             ),
