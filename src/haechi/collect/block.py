@@ -26,6 +26,7 @@ from haechi.store.prepare import Prepared, prepare
 
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
 FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
+FURTHER_ROUNDS = 8  # of looking, as long as each one reads something
 _local = threading.local()
 
 
@@ -101,7 +102,7 @@ def _read_units(
     used: list[str] = []
     asides: pa.Table | None = None
     queue = list(zip(plan.formats, plan.queries, strict=True))
-    looked_further = False
+    rounds, read = 0, 0
     while queue:
         form, compiled = queue.pop(0)
         rest = units if asides is None else units.take(asides[UNIT])
@@ -109,23 +110,27 @@ def _read_units(
         failed = result[REASON].is_valid()
         good = result.filter(pc.invert(failed)) if pc.any(failed).as_py() else result
         parts.append(good)
-        used += [form.name] if len(good) else []
+        used += [form.name] if len(good) and form.name not in used else []
+        read += len(good)
         bad = result.filter(failed).select([UNIT, REASON])
         asides = bad if asides is None else asides.filter(pc.is_in(asides[UNIT], value_set=bad[UNIT].combine_chunks()))
         if not len(asides):
             break
-        if not queue and not looked_further:
-            looked_further = True
+        if not queue and rounds < FURTHER_ROUNDS and (read or not rounds):
+            rounds, read = rounds + 1, 0
             queue = _further(plan, units.take(asides[UNIT].slice(0, FURTHER_SAMPLE)))
     rows = pa.concat_tables(parts)
     assert asides is not None  # at least one format was tried
-    return (rows.sort_by("seq") if len(used) > 1 else rows), asides, tuple(used)
+    return (rows.sort_by("seq") if sum(1 for part in parts if len(part)) > 1 else rows), asides, tuple(used)
 
 
 def _further(plan: Plan, leftover: pa.Table) -> list[tuple[Format, Compiled]]:
-    """Formats that nothing in the file's head spoke for, but that know units which nobody could read so far."""
+    """Formats that know units which nobody could read so far.
+
+    Some that nothing in the file's head spoke for, and some tried already: what they expect depends on their sample.
+    """
     lines = leftover["line"].to_pylist()
-    found = others(lines, plan.formats)
+    found = others(lines, plan.formats[0])
     sample = Sample("\n".join(line.strip("\r\n") for line in lines).encode("utf-8", "replace"), True)
     projections = [form.projection(sample, plan.source) for form in found]
     return list(zip(found, plan_queries(plan.table, projections, plan.routes), strict=True))

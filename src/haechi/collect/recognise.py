@@ -37,19 +37,11 @@ def recognise(sample: Sample, source: SourceSettings | None) -> Recognised:
     return Recognised(together, tried)
 
 
-def others(leftover: Sequence[str], used: Sequence[Format]) -> tuple[Format, ...]:
-    """Formats, not used so far, that know some of the units which those used could not read."""
-    if not used:
-        return ()
+def others(leftover: Sequence[str], first: Format) -> tuple[Format, ...]:
+    """Formats that know some of the units which nobody could read, and cut bytes as `first` does."""
     sample = Sample("\n".join(line.strip("\r\n") for line in leftover).encode("utf-8", "replace"), True)
-    return tuple(
-        form
-        for form in FORMATS
-        if form not in used
-        and form.framing is used[0].framing
-        and form.table == used[0].table
-        and form.share(sample) > 0
-    )
+    together = [form for form in FORMATS if form.framing is first.framing and form.table == first.table]
+    return tuple(form for form in together if form.share(sample) > 0)
 
 
 def _allowed(form: Format, source: SourceSettings | None) -> bool:

@@ -33,10 +33,22 @@ class JsonLinesFormat:
     """One JSON object a line, with the keys that `aliases` names (`a.b` is nested, `a[0]` the first of a list)."""
 
     def __init__(
-        self, name: str, title: str, aliases: Mapping[str, Sequence[str]], needed: Sequence[Sequence[str]]
+        self,
+        name: str,
+        title: str,
+        aliases: Mapping[str, Sequence[str]],
+        needed: Sequence[Sequence[str]],
+        envelopes: Sequence[str] = ("",),
+        fallback: float = 0.0,
     ) -> None:
-        """`needed`: sets of keys of which a line must have one each, to be taken for this format."""
+        """What is this format's own.
+
+        needed:    sets of keys of which a line must have one each, to be taken for this format
+        envelopes: prefixes under which log shippers wrap a record whole, such as "_source."
+        fallback:  the share claimed of a file that is JSON lines, but with no line like this
+        """
         self.name, self.title, self.aliases, self.needed = name, title, aliases, needed
+        self.envelopes, self.fallback = envelopes, fallback
         self.table: Table = "access"
 
     @property
@@ -45,16 +57,25 @@ class JsonLinesFormat:
 
     def share(self, sample: Sample) -> float:
         lines = sample.lines[:SAMPLE_LINES]
-        if not lines:
+        records = list(_objects(lines))
+        if not records:
             return 0.0
-        return sum(1 for record in _objects(lines) if self._is_mine(record)) / len(lines)
+        mine = sum(1 for record in records if self._envelope_of(record) is not None)
+        return (mine or self.fallback * len(records)) / len(lines)
 
-    def _is_mine(self, record: dict[str, Any]) -> bool:
-        return all(any(value_at(record, key) is not None for key in keys) for keys in self.needed)
+    def _envelope_of(self, record: dict[str, Any]) -> str | None:
+        """The prefix under which the record says what is needed; None where it does not."""
+        for prefix in self.envelopes:
+            if prefix and prefix[:-1] not in record:
+                continue
+            if all(any(value_at(record, prefix + key) is not None for key in keys) for keys in self.needed):
+                return prefix
+        return None
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:
-        records = [r for r in _objects(sample.lines[:SAMPLE_LINES]) if source.columns or self._is_mine(r)]
-        keys = self._keys(records, source)
+        records = list(_objects(sample.lines[:SAMPLE_LINES]))
+        envelopes = Counter(found for r in records if (found := self._envelope_of(r)) is not None)
+        keys = self._keys(records, source, [prefix for prefix, _ in envelopes.most_common()] or [""])
         paths = sorted({key for found in keys.values() for key in found})
         # Each value is cleaned once, under a name of its own; the columns below only name it.
         values = {f"v_{at}": _present(f"j[{at + 1}]") for at in range(len(paths))}
@@ -73,12 +94,14 @@ class JsonLinesFormat:
             notes=(note,) if "no zone" in note else (),
         )
 
-    def _keys(self, records: Sequence[dict[str, Any]], source: SourceSettings) -> dict[str, list[str]]:
+    def _keys(
+        self, records: Sequence[dict[str, Any]], source: SourceSettings, envelopes: Sequence[str]
+    ) -> dict[str, list[str]]:
         """For each column the keys to read, best first: what the user said, else the aliases that occur."""
-        seen = Counter(
-            key for record in records for keys in self.aliases.values() for key in keys if value_at(record, key) is not None
-        )
-        found = {column: [key for key in keys if seen[key]] for column, keys in self.aliases.items()}
+        aliases = {c: [prefix + key for prefix in envelopes for key in keys] for c, keys in self.aliases.items()}
+        asked = {key for keys in aliases.values() for key in keys}
+        seen = {key for key in asked if any(value_at(record, key) is not None for record in records)}
+        found = {column: [key for key in keys if key in seen] for column, keys in aliases.items()}
         for column, key in source.columns.items():
             found[column] = [key]
         if found.get(DIGEST):
@@ -96,7 +119,8 @@ def _columns(picked: Mapping[str, str], time: str) -> dict[str, str]:
     if "client_ip" in columns:
         columns["client_ip"] = _bare_address(columns["client_ip"])
     credential = [_digest(picked[DIGEST])] if DIGEST in picked else []
-    credential += [_hashed(picked[name]) for name in (TOKEN_ID, SECRET) if name in picked]
+    credential += [_hashed(picked[TOKEN_ID])] if TOKEN_ID in picked else []
+    credential += [_hashed(_bare_token(picked[SECRET]))] if SECRET in picked else []
     if credential:
         columns["credential"] = _coalesced(credential)
     return columns
@@ -114,6 +138,11 @@ def _digest(value: str) -> str:
 def _present(value: str) -> str:
     """NULL for what programs write where there is nothing."""
     return f"CASE WHEN {value} NOT IN ('-', '') THEN {value} END"
+
+
+def _bare_token(value: str) -> str:
+    """The token of an `Authorization: Bearer ...` header (RFC 6750), as its issuer hashed it."""
+    return f"regexp_replace({value}, '^(?i:bearer) +', '')"
 
 
 def _hashed(value: str) -> str:

@@ -11,6 +11,9 @@ from haechi.collect.formats.json_family import JsonLinesFormat
 FORMAT = JsonLinesFormat(
     name="json",
     title="JSON lines",
+    # As exported from Elasticsearch, Splunk, Google Cloud Logging, and as other shippers wrap them.
+    envelopes=("", "_source.", "result.", "jsonPayload.", "log.", "event.", "message.", "data."),
+    fallback=0.05,
     needed=(
         (
             "time", "@timestamp", "timestamp", "ts", "date", "datetime", "start_time", "event_time", "eventTime",
