@@ -101,6 +101,25 @@ def test_sparse_irregular_records_are_no_holes() -> None:
     assert holes_of(engine_of(arrivals(90, 3))) == []
 
 
+def sessions(days: float, per_day: int, seed: int = 4) -> Floats:
+    """People who come for a dozen pages each, most of them by day, few of them by night."""
+    rng = np.random.default_rng(seed)
+    begun = arrivals(days, per_day, seed)
+    begun = begun[rng.uniform(size=len(begun)) < np.where(begun / 3600 % 24 < 6, 0.15, 1.0)]
+    return np.sort((begun[:, None] + np.cumsum(rng.exponential(20, (len(begun), 12)), axis=1)).ravel())
+
+
+def test_few_people_at_night_are_no_hole_and_a_day_without_them_is() -> None:
+    seconds = sessions(120, 80)
+    assert holes_of(engine_of(seconds)) == []
+    assert len(holes_of(engine_of(without(seconds, 50 * DAY, 51.5 * DAY)))) == 1
+
+
+def test_quiet_nights_before_a_busy_season_are_no_holes() -> None:
+    season = arrivals(60, 2000) + 60 * DAY
+    assert holes_of(engine_of(np.concatenate([sessions(60, 80), season]))) == []
+
+
 def test_nightly_batches_are_no_holes_but_a_night_that_was_left_out_is() -> None:
     rng = np.random.default_rng(2)
     nights = [n * DAY + 7200 + rng.uniform(0, 3000) + np.arange(0, 60, 0.02) for n in range(30)]

@@ -44,7 +44,7 @@ def find_holes(
         holes += _wrong_clocks(engine)
         holes += _silences(engine, settings.coverage)
         holes += sequence_holes(engine, table, width)
-    for name in ("pulse", "beat", "rhythm", "hour", "run", "block", "gap"):
+    for name in ("pulse", "beat", "rhythm", "hour", "burst", "run", "block", "gap"):
         engine.execute(f"DROP TABLE IF EXISTS coverage_{name}")
     never = datetime.min.replace(tzinfo=UTC)
     return sorted(holes, key=lambda hole: (hole.source, hole.first or never, hole.kind))
@@ -129,5 +129,5 @@ def _silence(
         sentence += "; with about a day of records, a night's rest cannot be told from a hole"
     elif expected >= 1:
         basis = "weeks" if by_week else "days"
-        sentence += f", and about {expected:,.0f} records in these hours of other {basis}"
+        sentence += f", and {expected:,.0f} records or more in these hours of other {basis}"
     return Hole(source, "silent", utc(first), utc(last), None, sentence + ".")

@@ -77,3 +77,26 @@ SELECT
     coalesce(w.records, 0) AS records
 FROM every AS e
 LEFT JOIN written AS w ON e.source = w.source AND e.hour = w.hour;
+
+-- How many records come together: people write in sessions, machines in batches, and an empty hour among bursts says
+-- less than one among single records. Variance over mean of the same hour a week (or, in young sources, a day) apart:
+-- comparing neighbours keeps slow growth out of it. 1 is what independent records give.
+CREATE OR REPLACE TEMP TABLE coverage_burst AS
+WITH apart AS (
+    SELECT
+        source,
+        records,
+        lead(records, 168) OVER hours AS next_week,
+        lead(records, 24) OVER hours AS next_day
+    FROM coverage_hour
+    WINDOW hours AS (PARTITION BY source ORDER BY hour)
+)
+
+SELECT
+    source,
+    greatest(1, CASE
+        WHEN count(next_week) >= 168 THEN sum((records - next_week) ** 2) / sum(records + next_week)
+        ELSE sum((records - next_day) ** 2) / sum(records + next_day)
+    END) AS size
+FROM apart
+GROUP BY source;

@@ -1,7 +1,9 @@
 -- Silences that the source's own rhythm does not explain.
--- `expected` is what it writes in the same hours of other weeks: a night or a weekend that is always quiet expects
--- nothing and is no hole. With fewer than two other weeks, the quietest other day is the measure, and with no other day
--- the silence must be far beyond the source's rarest gaps. A length that keeps coming back is rhythm at whatever hour.
+-- `expected` is what it writes at least, three times in four, in the same hours of the five weeks before and after: a
+-- night or a weekend that is quiet in that season expects nothing and is no hole. With fewer than two such weeks, the
+-- quietest day of the week before and after is the measure; with no other day, the silence must be far beyond the
+-- source's rarest gaps. Expected records count by the bursts that they come in (coverage_burst). A length that keeps
+-- coming back is rhythm, at whatever hour.
 WITH silence AS (
     SELECT
         b.source,
@@ -44,11 +46,12 @@ taken AS (
 
 -- The same hours at other times, the silence itself left out.
 weekly AS (
-    SELECT t.source, t.first, t.of_week, count(*) AS weeks, quantile_disc(h.records, 0.5) AS records
+    SELECT t.source, t.first, t.of_week, count(*) AS weeks, quantile_disc(h.records, 0.25) AS records
     FROM taken AS t
     INNER JOIN silence AS s ON t.source = s.source AND t.first = s.first
     INNER JOIN coverage_hour AS h ON t.source = h.source AND t.of_week = h.of_week
-    WHERE (h.hour + 1) * 3600000000 <= epoch_us(s.first) OR h.hour * 3600000000 >= epoch_us(s.last)
+    WHERE ((h.hour + 1) * 3600000000 <= epoch_us(s.first) OR h.hour * 3600000000 >= epoch_us(s.last))
+      AND h.hour BETWEEN epoch_us(s.first) // 3600000000 - 840 AND epoch_us(s.last) // 3600000000 + 840
     GROUP BY ALL
 ),
 
@@ -57,7 +60,8 @@ daily AS (
     FROM (SELECT DISTINCT source, first, of_day FROM taken) AS t
     INNER JOIN silence AS s ON t.source = s.source AND t.first = s.first
     INNER JOIN coverage_hour AS h ON t.source = h.source AND t.of_day = h.of_day
-    WHERE (h.hour + 1) * 3600000000 <= epoch_us(s.first) OR h.hour * 3600000000 >= epoch_us(s.last)
+    WHERE ((h.hour + 1) * 3600000000 <= epoch_us(s.first) OR h.hour * 3600000000 >= epoch_us(s.last))
+      AND h.hour BETWEEN epoch_us(s.first) // 3600000000 - 168 AND epoch_us(s.last) // 3600000000 + 168
     GROUP BY ALL
 ),
 
@@ -96,7 +100,8 @@ SELECT
 FROM silence AS s
 LEFT JOIN expected AS e ON s.source = e.source AND s.first = e.first
 LEFT JOIN days AS d ON s.source = d.source
+LEFT JOIN coverage_burst AS b ON s.source = b.source
 LEFT JOIN again AS a ON s.source = a.source AND s.first = a.first
-WHERE coalesce(e.records >= $factor, s.total >= $many AND s.length >= $factor * s.rare)
+WHERE coalesce(e.records >= $factor * b.size, s.total >= $many AND s.length >= $factor * s.rare)
   AND coalesce(a.times, 0) < greatest(3, coalesce(d.days, 0) / 10)
 ORDER BY s.source, s.first
