@@ -122,7 +122,8 @@ def _routes(routes: Sequence[RouteSettings | None], complain: Complain) -> None:
         if template is None:
             continue
         _subject(route, template, path, complain)
-        same = (route.method.upper(), template.shape)
+        method = route.method.upper()
+        same = ("GET" if method == "HEAD" else method, template.shape)
         if same in seen:
             complain(
                 (*path, "path"),

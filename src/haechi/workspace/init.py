@@ -160,7 +160,7 @@ def _route(guess: Guess) -> str:
 def _public(guesses: Sequence[Guess]) -> str:
     listed = "".join(f"#   {guess.count:>8}  {_comment(_toml(guess.route.path))}\n" for guess in guesses)
     return (
-        "\n# Also seen often. Nothing in their names is personal; if a page is, give it a [[route]] of its own:\n"
+        "\n# Also seen often. Nothing in their names is personal; a page that is wants its own [[route]]:\n"
         + listed
     )
 

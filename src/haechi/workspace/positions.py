@@ -38,6 +38,8 @@ def positions(text: str) -> Mapping[Path, int]:
                 break
             table = _enter(_names(key.group()), many, counts)
             found[table] = line
+            for depth in range(1, len(table)):  # [a.b] makes `a` as well
+                found.setdefault(table[:depth], line)
             at = text.find("\n", key.end())
             at = len(text) if at < 0 else at
         else:
