@@ -10,18 +10,23 @@ import re
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
-from haechi.collect.framing import LONGEST_LINE, lines, newline_ends
+from haechi.collect.framing import LONGEST_LINE, SLICE, lines, newline_ends
 from haechi.collect.interface import Framed
 
 WRAPPER = re.compile(rb'\{\s*"Records"\s*:\s*\[')
 _BETWEEN = re.compile(rb"[\s,\[\]{}\0\xef\xbb\xbf]+")
 _LINES_TRIED = 8
-_OPEN = np.zeros(256, np.int8)
-_OPEN[[ord("{"), ord("[")]] = 1
-_OPEN[[ord("}"), ord("]")]] = -1
+_QUOTE, _OPENS, _CLOSES = 1, 2, 3
+_MARKS = np.zeros(256, np.uint8)
+_MARKS[ord('"')] = _QUOTE
+_MARKS[[ord("{"), ord("[")]] = _OPENS
+_MARKS[[ord("}"), ord("]")]] = _CLOSES
 
+Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 Span = tuple[int, int]
 
 
@@ -64,29 +69,43 @@ def is_json_lines(data: bytes) -> bool:
 
 def _spans(data: bytes) -> tuple[list[Span], int]:
     """The whole events, and where the first unfinished one begins (the end of the data if there is none)."""
-    # Escapes are blanked first (pairs of backslashes, then escaped quotes), so that every quote left is a real one.
-    plain = np.frombuffer(data.replace(b"\\\\", b"__").replace(b'\\"', b"__"), np.uint8)
-    step = _OPEN[plain]
-    step[np.cumsum(plain == 34) & 1 == 1] = 0  # brackets inside strings
-    at = np.flatnonzero(step)
-    depth = np.cumsum(step[at], dtype=np.int64)
-    closings = {int(level): at[(depth == level) & (step[at] < 0)] for level in np.unique(depth)}
+    at, opens, match = _brackets(data)
+    place = at.tolist()
+    partner = match.tolist()
     found: list[Span] = []
     i = 0
-    while i < len(at):
-        place = int(at[i])
-        if step[place] < 0 or data[place] == ord("["):
+    while i < len(place):
+        if not opens[i] or data[place[i]] == ord("["):
             i += 1
-        elif WRAPPER.match(data, place):
+        elif WRAPPER.match(data, place[i]):
             i += 2
+        elif partner[i] < 0:
+            return found, place[i]
         else:
-            ends = closings.get(int(depth[i]) - 1, at[:0])
-            k = int(np.searchsorted(ends, place))
-            if k == len(ends):
-                return found, place
-            found.append((place, int(ends[k]) + 1))
-            i = int(np.searchsorted(at, ends[k])) + 1
+            found.append((place[i], place[partner[i]] + 1))
+            i = partner[i] + 1
     return found, len(data)
+
+
+def _brackets(data: bytes) -> tuple[Ints, Bools, Ints]:
+    """Every bracket outside strings: its place, whether it opens, and the number of its closing bracket or -1."""
+    # Escapes are blanked first (pairs of backslashes, then escaped quotes): every quote left is a real one.
+    plain = data.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in data else data
+    view = np.frombuffer(plain, np.uint8)
+    parts = [np.flatnonzero(_MARKS[view[x : x + SLICE]]) + x for x in range(0, len(view), SLICE)]
+    at = np.concatenate(parts) if parts else np.zeros(0, np.int64)
+    marks = _MARKS[view[at]]
+    outside = (marks != _QUOTE) & (np.cumsum(marks == _QUOTE) & 1 == 0)
+    at, step = at[outside], np.where(marks[outside] == _OPENS, 1, -1)
+    depth = np.cumsum(step)
+    # Depth moves by one, so that on each level brackets open and close in turn: a partner is the next of its level.
+    level = depth + (step < 0)
+    order = np.argsort(level, kind="stable")
+    first, second = order[:-1], order[1:]
+    pairs = (level[first] == level[second]) & (step[first] > 0)
+    match = np.full(len(at), -1, np.int64)
+    match[first[pairs]] = second[pairs]
+    return at, step > 0, match
 
 
 def _with_gaps(data: bytes, found: list[Span], end: int) -> list[Span]:

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from haechi.collect.framing import newline_ends, texts
+from haechi.collect.framing import SLICE, newline_ends, texts
 from haechi.collect.interface import Framed
 
 LONGEST_RECORD = 1000  # lines; a longer one is taken for a stray quote
@@ -24,7 +24,7 @@ Bools = npt.NDArray[np.bool_]
 def records(data: bytes, final: bool) -> Framed:
     """One unit a CSV record: a quote opens a value only where the value begins."""
     ends = line_ends(data, final)
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == _QUOTE)
+    quotes = quote_places(data)
     of_line = np.searchsorted(ends, quotes, side="right")
     kept = of_line < len(ends)  # the rest stands in an unfinished last line
     quotes, of_line = quotes[kept], of_line[kept]
@@ -45,6 +45,13 @@ def line_ends(data: bytes, final: bool) -> Ints:
     return ends
 
 
+def quote_places(data: bytes) -> Ints:
+    """Where the double quotes stand."""
+    view = np.frombuffer(data, np.uint8)
+    parts = [np.flatnonzero(view[at : at + SLICE] == _QUOTE) + at for at in range(0, len(view), SLICE)]
+    return np.concatenate(parts) if parts else np.zeros(0, np.int64)
+
+
 def join(
     odd: Bools, can_open: Bools, final: bool, longest: int, starts: Bools | None = None
 ) -> tuple[Bools, int]:
@@ -57,22 +64,20 @@ def join(
     """
     joined = np.zeros(len(odd), np.bool_)
     turning = np.flatnonzero(odd)
-    beginnings = np.flatnonzero(starts) if starts is not None else np.zeros(0, np.int64)
+    closings = np.append(turning[1:], len(odd)).tolist()
+    begins = np.append(np.flatnonzero(starts), len(odd) + 1) if starts is not None else np.array([len(odd) + 1])
+    cuts = begins[np.searchsorted(begins[:-1], turning, side="right")].tolist()
+    may_open = can_open[turning].tolist()
     at = 0
-    while at < len(turning):
-        opened = int(turning[at])
-        if not can_open[opened]:
-            at += 1
+    for number, opened in enumerate(turning.tolist()):
+        if number < at or not may_open[number]:
             continue
-        closed = int(turning[at + 1]) if at + 1 < len(turning) else len(odd)
-        later = int(np.searchsorted(beginnings, opened, side="right"))
-        cut = int(beginnings[later]) if later < len(beginnings) else len(odd) + 1
+        closed, cut = closings[number], cuts[number]
         if closed == len(odd) and cut > closed and not final and closed - opened <= longest:
             return joined, opened  # its end has not been read yet
         if closed < min(cut, len(odd)) and closed - opened <= longest:
             joined[opened + 1 : closed + 1] = True
-            at += 1
-        at += 1
+            at = number + 2
     return joined, len(odd)
 
 

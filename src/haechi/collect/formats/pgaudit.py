@@ -14,7 +14,7 @@ import numpy as np
 from haechi.collect.expressions import absent, json_path, json_strings, literal, time_expression
 from haechi.collect.formats.line_family import groups
 from haechi.collect.interface import Framed, Framing, Projection, Sample
-from haechi.collect.quoted import framed, join, line_ends
+from haechi.collect.quoted import framed, join, line_ends, quote_places
 from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
 
@@ -52,8 +52,7 @@ def audit_records(data: bytes, final: bool) -> Framed:
     starts = np.zeros(len(ends), np.bool_)
     at = [match.start() for match in _START.finditer(data, 0, int(ends[-1]) if len(ends) else 0)]
     starts[np.searchsorted(ends, np.array(at, np.int64), side="right")] = True
-    quotes = np.flatnonzero(np.frombuffer(data, np.uint8) == 34)
-    of_line = np.searchsorted(ends, quotes, side="right")
+    of_line = np.searchsorted(ends, quote_places(data), side="right")
     odd = np.bincount(of_line[of_line < len(ends)], minlength=len(ends)) & 1 == 1
     # jsonlog keeps a record on one line, and its quotes are escaped otherwise.
     begins = np.concatenate((np.zeros(1, np.int64), ends[:-1])) if len(ends) else ends
