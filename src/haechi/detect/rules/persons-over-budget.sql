@@ -77,28 +77,72 @@ WITH budget (entity_kind, span, persons) AS (
         ('client_ip', 'month', $client_ip_month),
         ('client', 'hour', $client_hour), ('client', 'day', $client_day), ('client', 'month', $client_month)
 ),
-request AS (
+-- Not materialised: it is as large as the log, and each of its readers takes few of its columns.
+request AS NOT MATERIALIZED (
     SELECT
-        source, seq, time, date_trunc('hour', time) AS hour, credential, subject, subjects, client_ip, client,
-        coalesce(actor, '') AS actor,
+        source,
+        seq,
+        time,
+        credential,
+        subject,
+        subjects,
+        client_ip,
+        client,
+        actor,
         coalesce(actor_kind IN ('staff', 'service'), false) AS at_work,
         fields IS NOT NULL AND (subject IS NOT NULL OR subjects > 0)
             AND coalesce(status, 0) NOT IN (401, 403) AS personal
     FROM access
     WHERE time IS NOT NULL AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
 ),
--- First the cheap question, by counts alone: who could be over a budget at all?
+-- First the cheap question, by counts alone: who could be over their least budget at all? Nearly all credentials and
+-- most addresses have a page or two, and are never looked at by the hour.
+busy_credential AS (
+    SELECT credential
+    FROM request
+    WHERE personal AND credential IS NOT NULL
+    GROUP BY credential
+    HAVING greatest(count(*), max(subjects)) > least($credential_hour, $credential_day, $credential_month)
+),
+busy_address AS (
+    SELECT client_ip
+    FROM request
+    WHERE personal AND NOT at_work AND client_ip IS NOT NULL
+    GROUP BY client_ip
+    HAVING greatest(count(*), max(subjects)) > least($client_ip_hour, $client_ip_day, $client_ip_month)
+),
+busy_client AS (
+    SELECT client
+    FROM request
+    WHERE personal AND NOT at_work AND client IS NOT NULL
+    GROUP BY client
+    HAVING greatest(count(*), max(subjects)) > least($client_hour, $client_day, $client_month)
+),
 hourly AS (
     SELECT
-        'credential' AS entity_kind, hex(credential) AS entity, hour, count(*) AS requests,
-        count(*) FILTER (personal) AS personal, max(subjects) FILTER (personal) AS told
-    FROM request WHERE credential IS NOT NULL GROUP BY credential, hour
+        'credential' AS entity_kind,
+        hex(credential) AS entity,
+        date_trunc('hour', time) AS hour,
+        count(*) AS requests,
+        count(*) FILTER (personal) AS personal,
+        max(subjects) FILTER (personal) AS told
+    FROM request
+    WHERE credential IN (FROM busy_credential)
+    GROUP BY credential, hour
     UNION ALL
-    SELECT 'client_ip', client_ip, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
-    FROM request WHERE client_ip IS NOT NULL AND NOT at_work GROUP BY client_ip, hour
+    SELECT
+        'client_ip', client_ip, date_trunc('hour', time) AS hour,
+        count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
+    FROM request
+    WHERE NOT at_work AND client_ip IN (FROM busy_address)
+    GROUP BY client_ip, hour
     UNION ALL
-    SELECT 'client', client, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
-    FROM request WHERE client IS NOT NULL AND NOT at_work GROUP BY client, hour
+    SELECT
+        'client', client, date_trunc('hour', time) AS hour,
+        count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
+    FROM request
+    WHERE NOT at_work AND client IN (FROM busy_client)
+    GROUP BY client, hour
 ),
 candidate AS (
     SELECT h.entity_kind, h.entity, b.span, date_trunc(b.span, h.hour) AS start, b.persons AS budget
@@ -128,11 +172,15 @@ suspect AS (
     ) AS r
     WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT credential FROM issued_credential), false))
 ),
+-- The window is spelt out on both sides, so that the join is by hash and not every access against every window.
 windowed AS (
-    SELECT s.*, c.span, c.start, c.budget
-    FROM suspect AS s
-    JOIN candidate AS c
-        ON c.entity_kind = s.entity_kind AND c.entity = s.entity AND c.start = date_trunc(c.span, s.time)
+    SELECT s.*, c.budget
+    FROM (
+        SELECT x.*, b.span, date_trunc(b.span, x.time) AS start
+        FROM suspect AS x
+        CROSS JOIN (VALUES ('hour'), ('day'), ('month')) AS b (span)
+    ) AS s
+    JOIN candidate AS c USING (entity_kind, entity, span, start)
 ),
 counted AS (
     SELECT entity_kind, entity, span, start, budget, count(subject) AS named, max(told) AS told
@@ -149,11 +197,13 @@ over_budget AS (
 everyone AS (
     SELECT span, start, count(*) AS persons
     FROM (
-        SELECT DISTINCT o.span, o.start, r.subject
-        FROM (SELECT DISTINCT span, start FROM over_budget WHERE entity_kind = 'client') AS o
-        JOIN request AS r ON o.start = date_trunc(o.span, r.time)
+        SELECT DISTINCT b.span, date_trunc(b.span, r.time) AS start, r.subject
+        FROM request AS r
+        CROSS JOIN (VALUES ('hour'), ('day'), ('month')) AS b (span)
         WHERE r.personal AND r.subject IS NOT NULL
+            AND EXISTS (FROM over_budget WHERE entity_kind = 'client')
     )
+    SEMI JOIN (SELECT span, start FROM over_budget WHERE entity_kind = 'client') USING (span, start)
     GROUP BY ALL
 ),
 flagged AS (

@@ -1,0 +1,108 @@
+"""The rule against a plain reading of its definition, one access at a time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import NamedTuple
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from haechi.detect.runner import run_rules
+from haechi.model.settings import IssuerSettings, Settings
+
+from .worlds import T0, Record, engine_of
+
+LIFE = timedelta(minutes=10)
+
+
+class Issued(NamedTuple):
+    minute: int
+    node: str
+    credential: int
+
+
+class Used(NamedTuple):
+    minute: int
+    credential: int
+    status: int
+
+
+ISSUED = st.builds(Issued, st.integers(0, 120), st.sampled_from("ab"), st.integers(0, 12))
+USED = st.builds(Used, st.integers(0, 150), st.integers(0, 20), st.sampled_from([200, 404, 401]))
+
+
+def at(minute: int) -> datetime:
+    return T0 + timedelta(minutes=minute)
+
+
+def plain(issued: list[tuple[Issued, int]], used: list[Used]) -> set[int]:
+    """The places of the accesses that were never issued, by the words of the rule. All are of one address."""
+    known = {record.credential for record, _ in issued}
+    times = [at(record.minute) for record, _ in issued]
+    gap = (max(times) - min(times)) // max(len(times) - 1, 1)
+    tail = min(20 * gap, LIFE)
+    holes = []
+    for node in "ab":
+        counted = sorted((count, record.minute) for record, count in issued if record.node == node)
+        for (before, first), (after, last) in pairwise(counted):
+            if after > before + 1:
+                holes.append((at(min(first, last)), at(max(first, last))))
+
+    def forged(access: Used) -> bool:
+        time = at(access.minute)
+        in_hole = any(first <= time and time - LIFE <= last for first, last in holes)
+        within = min(times) + LIFE <= time <= max(times) + tail
+        return access.credential not in known and within and not in_hole
+
+    if not any(access.credential in known for access in used):
+        return set()
+    places = {n for n, access in enumerate(used, 1) if forged(access)}
+    return places if any(used[n - 1].status != 401 for n in places) else set()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(ISSUED, min_size=1, max_size=25),
+    st.lists(USED, max_size=25),
+    st.sets(st.integers(0, 24), max_size=4),
+)
+def test_as_defined(made: list[Issued], used: list[Used], lost: set[int]) -> None:
+    made.sort()
+    counts = dict.fromkeys("ab", 0)
+    issued = []
+    for n, record in enumerate(made):
+        counts[record.node] += 1
+        if n not in lost or len(made) == 1:
+            issued.append((record, counts[record.node]))
+    if not issued:
+        return
+    engine = engine_of(
+        [
+            {
+                "time": at(access.minute),
+                "credential": access.credential.to_bytes(16),
+                "key": "k1",
+                "client_ip": "192.0.2.1",
+                "status": access.status,
+            }
+            for access in used
+        ],
+        issuance=[_record(record, count) for record, count in issued],
+    )
+    issuer = IssuerSettings("login", issuance="issuance", token_life="10m")
+    detection = run_rules(engine, Settings(issuers=[issuer]), only=["never-issued"])
+    assert detection.runs[0].ran, detection.runs[0].reason
+    flagged = {seq for (seq,) in engine.rows("SELECT seq FROM flag")}
+    engine.close()
+    assert flagged == plain(issued, used)
+
+
+def _record(record: Issued, count: int) -> Record:
+    return {
+        "time": at(record.minute),
+        "node": record.node,
+        "node_seq": count,
+        "credential": record.credential.to_bytes(16),
+    }
