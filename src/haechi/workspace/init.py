@@ -87,8 +87,8 @@ _MORE = """
 # [[exposes]]
 # name = "address_book"
 # database = "sqlite:///shop.db"
-# sql = "SELECT member_id AS subject, recipient_id AS person, 'name,phone,address' AS fields FROM
-address_book" # routes = ["/members/{id}/addresses"]
+# sql = "SELECT member_id AS subject, id AS person, 'address,name,phone' AS fields FROM address_book"
+# routes = ["/members/{id}/addresses"]
 
 # A rule that does not fit here can be turned off, or given other limits:
 # [rules.RULE-ID]

@@ -27,8 +27,7 @@ class RouteSql:
 
     stages:  named expressions, one sub-select after the other; a stage may use the names of those before it.
              All names begin with `route_`.
-    columns: `route`, `action`, `fields`, `subject`, as expressions over the stages' names and the three
-    columns.
+    columns: `route`, `action`, `fields`, `subject`, as expressions over the stages' names and those three.
     """
 
     stages: tuple[Mapping[str, str], ...]
@@ -42,10 +41,8 @@ class RouteSql:
         source = inner if inner.isidentifier() else f"({inner})"
         for stage in self.stages:
             source = f"(SELECT *, {_named(stage)} FROM {source})"
-        kept = [
-            "* EXCLUDE (" + ", ".join(n for s in self.stages for n in s) + ")" if k == "*" else k
-            for k in keep
-        ]
+        staged = ", ".join(name for stage in self.stages for name in stage)
+        kept = [f"* EXCLUDE ({staged})" if column == "*" else column for column in keep]
         return f"SELECT {', '.join([*kept, _named(self.columns)])} FROM {source}"
 
 
