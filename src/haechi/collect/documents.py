@@ -47,8 +47,8 @@ def events(data: bytes, final: bool) -> Framed:
     places = np.array([*(begin for begin, _ in spans), consumed] if spans else [0], np.int64)
     return Framed(
         text=pa.array([_text(data[begin:end]) for begin, end in spans], pa.string()),
-        offsets=pa.array(offsets),
-        lines=pa.array(np.searchsorted(newline_ends(data[:consumed]), places, side="right").astype(np.int64)),
+        offsets=pa.array(offsets, pa.int64()),
+        lines=pa.array(np.searchsorted(newline_ends(data[:consumed]), places, side="right").astype(np.int64), pa.int64()),
         consumed=int(offsets[-1]),
     )
 

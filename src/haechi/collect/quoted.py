@@ -89,7 +89,7 @@ def framed(data: bytes, ends: Ints, joined: Bools, whole: int) -> Framed:
     offsets = np.concatenate((np.zeros(1, np.int64), ends[number]))
     return Framed(
         text=texts(data, offsets),
-        offsets=pa.array(offsets),
-        lines=pa.array(np.concatenate((np.zeros(1, np.int64), number + 1))),
+        offsets=pa.array(offsets, pa.int64()),
+        lines=pa.array(np.concatenate((np.zeros(1, np.int64), number + 1)), pa.int64()),
         consumed=int(offsets[-1]),
     )

@@ -41,20 +41,27 @@ class Cells:
         """The column as UTC TIMESTAMP, and a note on zones."""
         return time_expression(self.value[column], self.samples.get(column, ()), zone)
 
-    def dates(self, columns: Sequence[str], zone: str) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-        """Columns that may be empty, as times; and the reasons to set a row aside where one is there but unreadable.
+    def dates(self, columns: Sequence[str], zone: str) -> Dates:
+        """Columns that may be empty, as times, each read once.
 
-        An unreadable date must never look like no date: "left on ?" is not "still here".
+        An unreadable date must never look like no date: "left on ?" is not "still here". It sets the row aside.
         """
-        read = {column: self.time(column, zone)[0] for column in columns if column in self.value}
+        stage = {f"{column}_read": self.time(column, zone)[0] for column in columns if column in self.value}
+        read = {column: f"{column}_read" for column in columns if column in self.value}
         reasons = tuple(
-            (
-                f"({self.value[column]}) IS NOT NULL AND ({sql}) IS NULL",
-                f"its date in {column} cannot be read",
-            )
-            for column, sql in read.items()
+            (f"({self.value[column]}) IS NOT NULL AND {name} IS NULL", f"its date in {column} cannot be read")
+            for column, name in read.items()
         )
-        return read, reasons
+        return Dates(stage, read, reasons)
+
+
+@dataclass(frozen=True)
+class Dates:
+    """A stage that reads dates, the columns made of it, and the reasons to set a row aside."""
+
+    stage: Mapping[str, str]
+    columns: Mapping[str, str]
+    reasons: tuple[tuple[str, str], ...]
 
 
 def csv_cells(sample: Sample, aliases: Aliases, source: SourceSettings) -> Cells:

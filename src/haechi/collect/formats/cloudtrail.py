@@ -72,7 +72,7 @@ class CloudTrailFormat:
             return 0.0
         # A sample cut within an event leaves a rest that is no event.
         units = documents.events(sample.head, sample.whole).text.to_pylist()
-        ours = sum(1 for unit in units if all(f'"{marker}"' in unit for marker in _MARKERS))
+        ours = sum(1 for unit in units if all(f'"{marker}"' in str(unit) for marker in _MARKERS))
         return ours / len(units) if units else 0.0
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:

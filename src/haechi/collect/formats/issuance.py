@@ -7,6 +7,7 @@ usual names, those of RFC 7519 (JWT) first.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from haechi.collect import framing
 from haechi.collect.expressions import hex_digest, truth
@@ -57,15 +58,17 @@ class IssuanceFormat:
         columns = dict(cells.value)
         notes = cells.notes
         readable, reason, reasons = cells.readable, cells.reason, cells.reasons
+        stages: tuple[Mapping[str, str], ...] = cells.stages
         if "time" in columns:
             columns["time"], note = cells.time("time", source.timezone)
             notes += (note,) if "no zone" in note else ()
         else:
             readable, reason = "false", "no key holds the time"
         if "expires" in columns:
-            dates, unread = cells.dates(("expires",), source.timezone)
-            columns |= dates
-            reasons += unread
+            dates = cells.dates(("expires",), source.timezone)
+            stages += (dates.stage,)
+            columns |= dates.columns
+            reasons += dates.reasons
         if "credential" in columns:
             columns["credential"] = hex_digest(columns["credential"])
         if "bound" in columns:
@@ -77,7 +80,7 @@ class IssuanceFormat:
             readable = f"{readable} AND ({' OR '.join(f'{name} IS NOT NULL' for name in named)})"
             reason = f"{reason}, or it names neither a token nor an account"
         return Projection(
-            stages=cells.stages,
+            stages=stages,
             columns=columns,
             readable=readable,
             reason=reason,

@@ -23,16 +23,16 @@ def looks_like_people(names: Sequence[str]) -> bool:
 
 def people_projection(cells: Cells, source: SourceSettings) -> Projection:
     """The columns of `person`. An unreadable date sets the row aside: no date would say that the person is there."""
-    dates, reasons = cells.dates(("joined", "departed"), source.timezone)
+    dates = cells.dates(("joined", "departed"), source.timezone)
     columns = {name: cells.value[name] for name in ("person", "account", "role") if name in cells.value}
     several = [(f"contains({columns['account']}, ';')", _SEVERAL)] if "account" in columns else []
     return Projection(
-        stages=cells.stages,
+        stages=(*cells.stages, dates.stage),
         # Where there is no column for the person, the account is the best name that there is.
-        columns={"person": columns.get("account", "NULL"), **columns, **dates},
+        columns={"person": columns.get("account", "NULL"), **columns, **dates.columns},
         readable=cells.readable,
         reason=cells.reason,
-        reasons=(*cells.reasons, *several, *reasons),
+        reasons=(*cells.reasons, *several, *dates.reasons),
         notes=cells.notes,
     )
 

@@ -34,22 +34,22 @@ def looks_like_registry(names: Sequence[str]) -> bool:
 
 def registry_projection(cells: Cells, source: SourceSettings) -> Projection:
     """The columns of `subject`. Whoever has a date of withdrawal is of the kind `withdrawn`."""
-    dates, reasons = cells.dates(("since", "withdrawn"), source.timezone)
-    columns = dict(dates)
+    dates = cells.dates(("since", "withdrawn"), source.timezone)
+    columns = dict(dates.columns)
     if "subject" in cells.value:
         columns["subject"] = cells.value["subject"]
     if "canary" in cells.value:
         columns["canary"] = truth(cells.value["canary"])
     columns["kind"] = _kind(
-        cells.value.get("kind", "NULL::VARCHAR"), dates.get("withdrawn", "NULL::TIMESTAMP")
+        cells.value.get("kind", "NULL::VARCHAR"), dates.columns.get("withdrawn", "NULL::TIMESTAMP")
     )
     readable = cells.readable if "subject" in columns else "false"
     return Projection(
-        stages=cells.stages,
+        stages=(*cells.stages, dates.stage),
         columns={"subject": "NULL", **columns},
         readable=readable,
         reason=cells.reason if "subject" in columns else "no column names the data subject",
-        reasons=(*cells.reasons, *reasons),
+        reasons=(*cells.reasons, *dates.reasons),
         notes=cells.notes,
     )
 
