@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from itertools import pairwise
+from random import Random
 from typing import NamedTuple
 
 from hypothesis import given, settings
@@ -29,8 +30,23 @@ class Used(NamedTuple):
     status: int
 
 
-ISSUED = st.builds(Issued, st.integers(0, 120), st.sampled_from("ab"), st.integers(0, 12))
-USED = st.builds(Used, st.integers(0, 150), st.integers(0, 20), st.sampled_from([200, 404, 401]))
+def world(seed: int) -> tuple[list[tuple[Issued, int]], list[Used]]:
+    """Records with their node's count, some lost so that the count jumps, and accesses about the same time.
+
+    Drawn evenly from a seed: the lists that Hypothesis likes hardly ever hit the edge of a hole.
+    """
+    draw = Random(seed)
+    made = sorted(Issued(draw.randint(0, 60), draw.choice("ab"), draw.randint(0, 12)) for _ in range(20))
+    lost = set(draw.sample(range(20), draw.randint(0, 6)))
+    counts = dict.fromkeys("ab", 0)
+    issued = []
+    for n, record in enumerate(made):
+        counts[record.node] += 1
+        if n not in lost:
+            issued.append((record, counts[record.node]))
+    status = (200, 404, 401)
+    used = [Used(draw.randint(5, 75), draw.randint(0, 20), draw.choice(status)) for _ in range(20)]
+    return issued, used
 
 
 def at(minute: int) -> datetime:
@@ -62,22 +78,10 @@ def plain(issued: list[tuple[Issued, int]], used: list[Used]) -> set[int]:
     return places if any(used[n - 1].status != 401 for n in places) else set()
 
 
-@settings(max_examples=60, deadline=None)
-@given(
-    st.lists(ISSUED, min_size=1, max_size=25),
-    st.lists(USED, max_size=25),
-    st.sets(st.integers(0, 24), max_size=4),
-)
-def test_as_defined(made: list[Issued], used: list[Used], lost: set[int]) -> None:
-    made.sort()
-    counts = dict.fromkeys("ab", 0)
-    issued = []
-    for n, record in enumerate(made):
-        counts[record.node] += 1
-        if n not in lost or len(made) == 1:
-            issued.append((record, counts[record.node]))
-    if not issued:
-        return
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 2**32))
+def test_as_defined(seed: int) -> None:
+    issued, used = world(seed)
     engine = engine_of(
         [
             {
