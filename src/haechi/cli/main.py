@@ -16,6 +16,7 @@ import haechi
 from haechi.cli import case, drill, rule
 from haechi.cli.collect import collect
 from haechi.cli.coverage import coverage
+from haechi.cli.init import init
 from haechi.cli.inspect import inspect
 from haechi.cli.options import EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
 from haechi.cli.output import Output
@@ -49,6 +50,7 @@ def _root(
 
 
 app.command()(inspect)
+app.command()(init)
 app.command()(collect)
 app.add_typer(case.app, name="case")
 app.command()(scope)

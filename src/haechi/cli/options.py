@@ -34,7 +34,7 @@ WorkspaceDir = Annotated[
 ]
 Paths = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[PATH]...", help="Files, folders, patterns, or - for standard input."),
+    typer.Argument(metavar="PATH", help="Files, folders, patterns, or - for standard input."),
 ]
 
 

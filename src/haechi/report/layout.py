@@ -16,6 +16,6 @@ def section(console: Console, title: str) -> None:
 
 
 def indented(console: Console, *contents: RenderableType) -> None:
-    """Print each of these under the title."""
+    """Print each of these under the title; an empty text is an empty line."""
     for content in contents:
-        console.print(Padding(content, (0, 0, 0, INDENT), expand=False))
+        console.print(Padding(content, (0, 0, 0, INDENT), expand=False) if content != "" else "")

@@ -51,7 +51,7 @@ class Row:
 def print_read(
     read: ReadReport, records: Mapping[str, int], console: Console, zone: tzinfo, root: Path | None = None
 ) -> None:
-    """Print what became of every line read now, and what the store holds in all. Paths are told from `root`."""
+    """Print what became of every line read now, and what the store holds. Paths are told from `root`."""
     read = told_from(root, read) if root else read
     section(console, "What was read")
     if read.sources:

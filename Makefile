@@ -1,0 +1,79 @@
+# make demo    play a real incident in a made-up shop and inspect it
+# make test    all tests
+# make lint types imports docs bench lock
+#
+# PYTHON chooses the interpreter (3.11 or later) that .venv is made with: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO := demo
+SCALE ?= 0.001
+SEED ?= 1
+
+.PHONY: demo test lint types imports docs bench lock clean
+.DEFAULT_GOAL := demo
+
+$(VENV)/made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Haechi needs Python 3.11 or later: make PYTHON=...")'
+	@echo "Making $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+# The lock files pin every package by its hash. The package itself is installed in place, so that changes show at once.
+$(VENV)/run: $(VENV)/made requirements.lock pyproject.toml
+	@echo "Installing what Haechi needs to run"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/dev: $(VENV)/run requirements-dev.lock
+	@echo "Installing what its tests need"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: $(VENV)/run
+	@rm -rf $(DEMO)/inspect $(DEMO)/truth
+	@echo "Making a shop's logs with the incident coupang-2025 in them, at scale $(SCALE)"
+	@$(BIN)/haechi drill make coupang-2025 --scale $(SCALE) --seed $(SEED) --out $(DEMO)
+	@echo "Inspecting them"
+	@echo
+	@$(BIN)/haechi inspect --workspace $(DEMO)/inspect || test $$? -eq 1
+	@echo
+	@echo "The logs and haechi.toml are in $(DEMO)/inspect, what really happened is in $(DEMO)/truth. Next, try:"
+	@echo "  $(BIN)/haechi case list --workspace $(DEMO)/inspect"
+	@echo "  $(BIN)/haechi rule explain never-issued"
+	@echo "  $(BIN)/haechi drill run coupang-2025 --scale $(SCALE) --seed 2"
+	@echo "  $(BIN)/haechi inspect YOUR-OWN-ACCESS.log"
+
+test: $(VENV)/dev
+	@$(BIN)/python -m pytest -n auto
+
+lint: $(VENV)/dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/dev
+	@$(BIN)/mypy
+
+imports: $(VENV)/dev
+	@$(BIN)/lint-imports
+
+docs: $(VENV)/run
+	@$(BIN)/python -m haechi.cli.docs > docs/cli.md
+	@$(BIN)/python -m haechi.detect.docs > docs/rules.md
+
+bench: $(VENV)/dev
+	@$(BIN)/python -m benchmarks
+
+# Needs pip-tools (pip install pip-tools). The lock files name no registry: pip's own settings choose it.
+LOCK := pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
+	--strip-extras --allow-unsafe --no-header --annotation-style=line --build-deps-for=editable --quiet
+lock:
+	@$(LOCK) --output-file requirements.lock pyproject.toml
+	@$(LOCK) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@! grep -n "://" requirements.lock requirements-dev.lock
+
+clean:
+	@rm -rf $(VENV) $(DEMO)/inspect $(DEMO)/truth
