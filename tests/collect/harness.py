@@ -1,4 +1,4 @@
-"""Read bytes with one format, as the pipeline does: frame, project, normalise; records and reasons come out."""
+"""Read bytes with one format, as the pipeline does: frame, project, normalise."""
 
 from __future__ import annotations
 

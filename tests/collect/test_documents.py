@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.collect.harness import units_in_pieces
 
 from haechi.collect.documents import events, is_json_lines
-from tests.collect.harness import units_in_pieces
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(st.sampled_from('a"\\{}[],\n é'), max_size=8),

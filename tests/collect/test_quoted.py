@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.collect.harness import named, read, units_in_pieces
 
 from haechi.collect.interface import Framed
 from haechi.collect.quoted import LONGEST_RECORD, records
-from tests.collect.harness import named, read, units_in_pieces
 
 VALUE = st.text(st.sampled_from('ab,;"\n é'), max_size=8)
 ROWS = st.lists(st.lists(VALUE, min_size=2, max_size=4), min_size=1, max_size=12)
@@ -22,8 +23,8 @@ def accounts_for_everything(framed: Framed, data: bytes) -> bool:
     return (
         offsets[0] == 0
         and offsets[-1] == framed.consumed
-        and all(a < b for a, b in zip(offsets, offsets[1:], strict=False))
-        and all(a < b for a, b in zip(lines, lines[1:], strict=False))
+        and all(a < b for a, b in pairwise(offsets))
+        and all(a < b for a, b in pairwise(lines))
         and len(framed.text) + 1 == len(offsets) == len(lines)
         and lines[-1] == len(data[: framed.consumed].splitlines(keepends=True))
     )

@@ -8,9 +8,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from tests.collect.conftest import Bench
 
 from haechi.model.settings import SourceSettings
-from tests.collect.conftest import Bench
 
 DATA = Path(os.environ.get("HAECHI_TEST_DATA", Path(__file__).parents[2] / "../shared/data"))
 
@@ -42,7 +42,8 @@ def test_stratus_attack_techniques_one_source(tmp_path: Path) -> None:
     assert (report.stored, report.set_aside, len(report.sources)) == (310, 0, 35)
     read = bench.rows(
         "SELECT method, action, count(*)::INT FROM access WHERE method IN "
-        "('GetSecretValue', 'BatchGetSecretValue', 'GetParameters', 'GetPasswordData') GROUP BY ALL ORDER BY 1"
+        "('GetSecretValue', 'BatchGetSecretValue', 'GetParameters', 'GetPasswordData') "
+        "GROUP BY ALL ORDER BY method"
     )
     assert read == [
         ("BatchGetSecretValue", "view", 5),
@@ -56,7 +57,8 @@ def test_stratus_attack_techniques_one_source(tmp_path: Path) -> None:
 
 @needs("panther")
 def test_every_panther_event_is_stored_or_set_aside_with_a_reason(tmp_path: Path) -> None:
-    events = [json.loads(line)["log"] for line in (DATA / "panther" / "tests.jsonl").read_text("utf-8").splitlines()]
+    lines = (DATA / "panther" / "tests.jsonl").read_text("utf-8").splitlines()
+    events = [json.loads(line)["log"] for line in lines]
     log = tmp_path / "events.json"
     log.write_text("".join(json.dumps(event) + "\n" for event in events), "utf-8")
     bench = Bench(tmp_path)
@@ -66,7 +68,8 @@ def test_every_panther_event_is_stored_or_set_aside_with_a_reason(tmp_path: Path
     assert bench.rows("SELECT count(*)::INT FROM aside WHERE coalesce(reason, '') = ''") == [(0,)]
     # Whole CloudTrail events are read as such, whatever stands between them.
     marks = ("eventTime", "eventSource", "eventName")
-    whole = [e for e in events if e and all(e.get(mark) for mark in marks) and str(e["eventTime"])[:4].isdigit()]
-    stored = dict(bench.rows("SELECT method, count(*)::INT FROM access WHERE host LIKE '%.amazonaws.com' GROUP BY ALL"))
+    whole = [e for e in events if e and all(e.get(mark) for mark in marks) and e["eventTime"][:4].isdigit()]
+    sql = "SELECT method, count(*)::INT FROM access WHERE host LIKE '%.amazonaws.com' GROUP BY ALL"
+    stored = dict(bench.rows(sql))
     expected = Counter(e["eventName"] for e in whole if str(e["eventSource"]).endswith(".amazonaws.com"))
     assert stored == expected

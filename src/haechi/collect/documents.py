@@ -1,7 +1,7 @@
 """Cut JSON documents into events: `{"Records": [...]}`, arrays (pretty-printed or not) and JSON lines.
 
-The text of an event is a slice of the input, never written anew. Needs no state between stretches: what is consumed
-ends where an event begins, so that the rest of an array reads like a row of objects with commas between them.
+The text of an event is a slice of the input, never written anew. Needs no state between stretches: what is
+consumed ends where an event begins, so that the rest of an array reads like objects with commas between them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ def events(data: bytes, final: bool) -> Framed:
     return Framed(
         text=pa.array([_text(data[begin:end]) for begin, end in spans], pa.string()),
         offsets=pa.array(offsets, pa.int64()),
-        lines=pa.array(np.searchsorted(newline_ends(data[:consumed]), places, side="right").astype(np.int64), pa.int64()),
+        lines=pa.array(np.searchsorted(newline_ends(data[:consumed]), places, side="right"), pa.int64()),
         consumed=int(offsets[-1]),
     )
 
@@ -88,7 +88,7 @@ def _spans(data: bytes) -> tuple[list[Span], int]:
 
 
 def _brackets(data: bytes) -> tuple[Ints, Bools, Ints]:
-    """Every bracket outside strings: its place, whether it opens, and the number of its closing bracket or -1."""
+    """Every bracket outside strings: its place, whether it opens, the number of its closing one or -1."""
     # Escapes are blanked first (pairs of backslashes, then escaped quotes): every quote left is a real one.
     plain = data.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in data else data
     view = np.frombuffer(plain, np.uint8)
@@ -98,7 +98,7 @@ def _brackets(data: bytes) -> tuple[Ints, Bools, Ints]:
     outside = (marks != _QUOTE) & (np.cumsum(marks == _QUOTE) & 1 == 0)
     at, step = at[outside], np.where(marks[outside] == _OPENS, 1, -1)
     depth = np.cumsum(step)
-    # Depth moves by one, so that on each level brackets open and close in turn: a partner is the next of its level.
+    # Depth moves by one, so on each level brackets open and close in turn: a partner is next on its level.
     level = depth + (step < 0)
     order = np.argsort(level, kind="stable")
     first, second = order[:-1], order[1:]

@@ -1,6 +1,6 @@
 """Which column of a table is meant by a header's name: the usual names in English, Korean and Japanese.
 
-A name counts whatever its case, spaces, hyphens and underscores. The first name of a list that a header has wins.
+A name counts whatever its case, spaces, hyphens and underscores. The first of a list that a header has wins.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ Aliases = Mapping[str, tuple[str, ...]]
 
 PERSON: Aliases = {
     "person": ("employee_id", "employee", "person", "person_id", "staff_id", "emp_no", "사번", "社員番号"),
-    "account": ("account", "login", "user", "username", "user_id", "account_id", "email", "계정", "アカウント"),
+    "account": ("account", "login", "user", "username", "user_id", "account_id", "email",
+                "계정", "アカウント"),
     "joined": ("joined", "hire_date", "hired", "start_date", "joined_at", "입사일", "入社日"),
     "departed": ("departed", "left", "leave_date", "termination_date", "terminated", "last_day", "end_date",
                  "departed_at", "퇴사일", "퇴직일", "退職日"),
@@ -25,8 +26,10 @@ PERSON: Aliases = {
 }  # fmt: skip
 
 SUBJECT: Aliases = {
-    "subject": ("member_id", "subject", "subject_id", "member", "customer_id", "user_id", "id", "회원번호", "会員番号"),
-    "since": ("since", "joined", "created_at", "registered_at", "joined_at", "signup_date", "가입일", "入会日"),
+    "subject": ("member_id", "subject", "subject_id", "member", "customer_id", "user_id", "id",
+                "회원번호", "会員番号"),
+    "since": ("since", "joined", "created_at", "registered_at", "joined_at", "signup_date",
+              "가입일", "入会日"),
     "withdrawn": ("withdrawn", "withdrawn_at", "deleted_at", "closed_at", "탈퇴일", "退会日"),
     "kind": ("kind", "type", "status", "구분", "区分"),
     "canary": ("canary", "is_canary", "decoy"),
@@ -35,8 +38,8 @@ SUBJECT: Aliases = {
 ACCESS: Aliases = {
     "time": ("time", "timestamp", "@timestamp", "ts", "datetime", "date_time", "event_time", "accessed_at",
              "created_at", "date", "접속일시", "접속시간", "일시", "アクセス日時", "日時"),
-    "actor": ("actor", "user", "username", "user_id", "account", "login", "employee_id", "operator", "접속자", "계정",
-              "식별자", "취급자", "アカウント", "利用者", "ユーザー"),
+    "actor": ("actor", "user", "username", "user_id", "account", "login", "employee_id", "operator",
+              "접속자", "계정", "식별자", "취급자", "アカウント", "利用者", "ユーザー"),
     "actor_kind": ("actor_kind",),
     "credential_secret": ("token", "access_token", "session", "session_id", "api_key"),
     "credential": ("credential", "token_sha256", "credential_sha256"),
@@ -71,7 +74,7 @@ class Header:
 
 
 def read_header(sample: Sample) -> Header | None:
-    """The first line as a header, None where it cannot be one (a single column, an empty or a repeated name)."""
+    """The first line as a header; None where it cannot be one (one column, an empty or a repeated name)."""
     lines = sample.lines
     if not lines:
         return None
@@ -87,7 +90,7 @@ def read_header(sample: Sample) -> Header | None:
 
 
 def choose(names: Sequence[str], aliases: Aliases, given: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Table column -> name in the header. What the user has given wins; no name serves two columns by guess."""
+    """Table column -> name in the header. What the user gave wins; no name serves two columns by guess."""
     chosen = {column: name for column, name in (given or {}).items() if name in names}
     plain = {_plain(name): name for name in reversed(names)}
     taken = set(chosen.values())

@@ -1,7 +1,7 @@
-"""Records that may run over several lines because a quoted value holds newlines (RFC 4180, section 2, rule 6).
+"""Records that run over several lines because a quoted value holds newlines (RFC 4180, section 2, rule 6).
 
-A stray quote must not swallow the rest of a file: a record that is not closed within a bound is cut after its first
-line, which is then set aside, and reading goes on at the next line.
+A stray quote must not swallow the rest of a file: a record that is not closed within a bound is cut after its
+first line, which is then set aside, and reading goes on at the next line.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def join(
     joined = np.zeros(len(odd), np.bool_)
     turning = np.flatnonzero(odd)
     closings = np.append(turning[1:], len(odd)).tolist()
-    begins = np.append(np.flatnonzero(starts), len(odd) + 1) if starts is not None else np.array([len(odd) + 1])
+    known = np.flatnonzero(starts) if starts is not None else np.zeros(0, np.int64)
+    begins = np.append(known, len(odd) + 1)
     cuts = begins[np.searchsorted(begins[:-1], turning, side="right")].tolist()
     may_open = can_open[turning].tolist()
     at = 0

@@ -44,7 +44,7 @@ class Cells:
     def dates(self, columns: Sequence[str], zone: str) -> Dates:
         """Columns that may be empty, as times, each read once.
 
-        An unreadable date must never look like no date: "left on ?" is not "still here". It sets the row aside.
+        An unreadable date must never look like no date: "left on ?" is not "still here". Set aside.
         """
         stage = {f"{column}_read": self.time(column, zone)[0] for column in columns if column in self.value}
         read = {column: f"{column}_read" for column in columns if column in self.value}

@@ -7,9 +7,9 @@ from datetime import datetime
 from tests.collect.harness import named, read, recognised
 
 LINE = (
-    "https 2025-03-04T05:06:07.123456Z app/shop/0123456789abcdef 192.0.2.7:41234 10.0.0.5:8080 0.001 0.020 0.000 "
-    '200 200 512 2048 "GET https://shop.example:443/members/42?tab=1 HTTP/2.0" "Mozilla/5.0 (X11)" '
-    'TLS_AES_128_GCM_SHA256 TLSv1.3 arn:aws:tg "Root=1-2-3" "shop.example" "arn:aws:cert" 0 '
+    "https 2025-03-04T05:06:07.123456Z app/shop/0123456789abcdef 192.0.2.7:41234 10.0.0.5:8080 "
+    '0.001 0.020 0.000 200 200 512 2048 "GET https://shop.example:443/members/42?tab=1 HTTP/2.0" '
+    '"Mozilla/5.0 (X11)" TLS_AES TLSv1.3 arn:aws:tg "Root=1-2-3" "shop.example" "arn:aws:cert" 0 '
     '2025-03-04T05:06:07.100000Z "forward" "-" "-" "10.0.0.5:8080" "200" "-" "-"\n'
 )
 NONSENSE = LINE.replace(

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from tests.collect.harness import named, read, recognised
 
 

@@ -6,15 +6,18 @@ import hashlib
 from datetime import datetime
 
 import pytest
+from tests.collect.harness import named, read, recognised, source
 
 from haechi.model.errors import SettingsError
-from tests.collect.harness import named, read, recognised, source
 
 ENGLISH = (
     "timestamp,user,ip,action,path,member_id,status\n"
     "2025-03-04T05:06:07+09:00,kim,192.0.2.1,Download,/members/7,7,200\n"
 )
-KOREAN = "접속일시\t계정\t접속지정보(IP)\t처리한 정보주체\t수행업무\n2025-03-04 05:06:07\tkim\t192.0.2.1\t회원7\t조회\n"
+KOREAN = (
+    "접속일시\t계정\t접속지정보(IP)\t처리한 정보주체\t수행업무\n"
+    "2025-03-04 05:06:07\tkim\t192.0.2.1\t회원7\t조회\n"
+)
 JAPANESE = "アクセス日時,アカウント,IPアドレス,対象者,操作\n2025/03/04 05:06:07,kim,192.0.2.1,会員7,更新\n"
 
 

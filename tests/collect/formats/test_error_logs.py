@@ -7,8 +7,8 @@ from datetime import datetime
 from tests.collect.harness import named, read
 
 NGINX = (
-    '2025/03/04 05:06:07 [error] 12#12: *34 user "kim": password mismatch, client: 192.0.2.4, server: shop.example, '
-    'request: "GET /admin HTTP/1.1", host: "shop.example"\n'
+    '2025/03/04 05:06:07 [error] 12#12: *34 user "kim": password mismatch, client: 192.0.2.4, '
+    'server: shop.example, request: "GET /admin HTTP/1.1", host: "shop.example"\n'
 )
 NOISE = "2025/03/04 05:06:07 [notice] 12#12: signal process started\n"
 APACHE = (

@@ -7,7 +7,8 @@ from datetime import datetime
 from tests.collect.harness import named, read, recognised, source
 
 CORE = (
-    '192.0.2.9:50123 [04/Mar/2025:05:06:07.089] web~ app/app-2 0/0/1/12/13 200 1234 - - ---- 3/2/1/0/0 0/0 "{}"\n'
+    "192.0.2.9:50123 [04/Mar/2025:05:06:07.089] web~ app/app-2 0/0/1/12/13 200 1234 - - ---- 3/2/1/0/0 0/0 "
+    '"{}"\n'
 ).format("GET /orders/7 HTTP/1.1")
 REFUSED = "192.0.2.9:50124 [04/Mar/2025:05:06:08.001] web/1: SSL handshake failure\n"
 

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from tests.collect.harness import named, read, recognised
 
 DIGEST = hashlib.sha256(b"token").hexdigest()
 
 
 def event(name: str = "access_token.issued", **more: Any) -> str:
-    found = {"time": "2025-03-04T05:06:07Z", "event": name, "iss": "https://login.example", "jti": "j-1", "kid": "k-1",
-             "sub": "42", "exp": 1741068367, "node": "login-1", "seq": 9, "token_sha256": DIGEST}  # fmt: skip
+    found = {"time": "2025-03-04T05:06:07Z", "event": name, "iss": "https://login.example", "jti": "j-1",
+             "kid": "k-1", "sub": "42", "exp": 1741068367, "node": "login-1", "seq": 9,
+             "token_sha256": DIGEST}  # fmt: skip
     return json.dumps(found | more) + "\n"
 
 
@@ -31,8 +31,9 @@ def test_every_column_that_an_event_tells() -> None:
 
 
 def test_other_names_of_the_same_keys() -> None:
-    line = json.dumps({"ts": 1741064767, "type": "access_token.saved", "issuer": "i", "token_id": "t", "key": "k",
-                       "accountId": "42", "expires": "2025-03-04T06:06:07Z", "credential_sha256": DIGEST})  # fmt: skip
+    line = json.dumps({"ts": 1741064767, "type": "access_token.saved", "issuer": "i", "token_id": "t",
+                       "key": "k", "accountId": "42", "expires": "2025-03-04T06:06:07Z",
+                       "credential_sha256": DIGEST})  # fmt: skip
     (record,) = read(named("issuance"), line).records
     assert (record["time"], record["actor"]) == (datetime(2025, 3, 4, 5, 6, 7), "42")
     assert (record["token_id"], record["expires"]) == ("t", datetime(2025, 3, 4, 6, 6, 7))

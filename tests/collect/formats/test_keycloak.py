@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-
 from tests.collect.harness import named, read, recognised, source
 
 TEXT = (
-    "2025-03-04 05:06:07,089 INFO  [org.keycloak.events] (executor-thread-1) type={q}{kind}{q}, realmId={q}shop{q}, "
-    "clientId={q}web{q}, userId={q}8c1f{q}, ipAddress={q}192.0.2.6{q}{more}\n"
+    "2025-03-04 05:06:07,089 INFO  [org.keycloak.events] (executor-thread-1) type={q}{kind}{q}, "
+    "realmId={q}shop{q}, clientId={q}web{q}, userId={q}8c1f{q}, ipAddress={q}192.0.2.6{q}{more}\n"
 )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-
 from tests.collect.harness import named, read, recognised
 
 AGENT = '"curl/8.5" "https://shop.example/"\n'

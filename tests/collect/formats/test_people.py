@@ -6,10 +6,13 @@ import json
 from datetime import datetime
 
 import pytest
-
 from tests.collect.harness import named, read, recognised, source
 
-CSV = "employee_id,login,hire_date,termination_date,department\nE1,kim,2020-01-02,2024-12-31,Login platform\nE2,lee,2021-03-04,,Sales\n"
+CSV = (
+    "employee_id,login,hire_date,termination_date,department\n"
+    "E1,kim,2020-01-02,2024-12-31,Login platform\n"
+    "E2,lee,2021-03-04,,Sales\n"
+)
 ROWS = [
     {
         "employee_id": "E1",

@@ -8,9 +8,9 @@ from datetime import datetime
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.collect.harness import named, read, recognised, units_in_pieces
 
 from haechi.collect.formats.pgaudit import audit_records
-from tests.collect.harness import named, read, recognised, units_in_pieces
 
 BODY = 'AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.member,"select *\n  from member where ""no"" = 7",<none>'
 ONE_LINE = 'AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.member,"select ""no"", 1",<none>'
@@ -22,7 +22,7 @@ LOGS = {
     "names": "2025-03-04 05:06:07.089 UTC [31]: user=kim,db=shop,app=psql,client=192.0.2.7 LOG:  "
     + BODY
     + "\n",
-    "csvlog": '2025-03-04 05:06:07.089 UTC,"kim","shop",31,"192.0.2.7:5050",67c6,1,"SELECT",,3/1,0,LOG,00000,"'
+    "csvlog": '2025-03-04 05:06:07.089 UTC,"kim","shop",31,"192.0.2.7:5050",67c6,1,"SELECT",,3/1,0,LOG,0,"'
     + BODY.replace('"', '""')
     + '",,,,,,,,,"psql"\n',
     "jsonlog": json.dumps(
@@ -104,7 +104,7 @@ def test_a_record_that_is_cut_off_does_not_take_the_next_one_with_it() -> None:
 
 
 def test_whoever_plants_the_marker_in_an_access_log_does_not_hide_it() -> None:
-    planted = f'192.0.2.1 - - [04/Mar/2025:05:06:07 +0900] "GET / HTTP/1.1" 200 5 "-" "LOG:  {ONE_LINE[:40]}"\n'
+    planted = f'192.0.2.1 - - [04/Mar/2025:05:06:07 +0900] "GET / HTTP/1.1" 200 5 "-" "{ONE_LINE[:40]}"\n'
     assert recognised(planted * 3) == ["combined"]
     assert recognised("starting up\n" * 200 + HEAD + ONE_LINE + "\n") == ["pgaudit"]
 

@@ -6,11 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+from tests.collect.harness import read, source
 
 from haechi.collect.formats import FORMATS
 from haechi.collect.interface import Format, Sample
 from haechi.model.words import TABLES
-from tests.collect.harness import read, source
 
 PAGE = (Path(__file__).parents[3] / "docs" / "formats.md").read_text("utf-8")
 IDS = [form.name for form in FORMATS]
@@ -35,7 +35,7 @@ def samples() -> list[str]:
 @pytest.mark.parametrize("form", FORMATS, ids=IDS)
 def test_some_sample_of_the_page_is_recognised(form: Format) -> None:
     shares = [form.share(Sample(text.encode(), True)) for text in samples()]
-    if form.name == "cloudtrail-lines" or form.name.endswith("-json") and form.table != "access":
+    if form.name == "cloudtrail-lines" or (form.name.endswith("-json") and form.table != "access"):
         assert max(shares) == 0  # the page shows the other layout of the same format
     else:
         assert max(shares) > 0

@@ -6,7 +6,6 @@ import json
 from datetime import datetime
 
 import pytest
-
 from tests.collect.harness import named, read, recognised
 
 CSV = (

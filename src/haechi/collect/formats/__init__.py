@@ -1,4 +1,4 @@
-"""The registry of formats, from the most specific to the most general: the first that knows a unit reads it."""
+"""The registry of formats, the most specific first: the first that knows a unit reads it."""
 
 from __future__ import annotations
 

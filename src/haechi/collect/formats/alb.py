@@ -1,7 +1,7 @@
 """AWS Application Load Balancer access logs.
 
 https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html
-Fields are added at the end of the line over the years, so the first twelve and the quoted ones are read by place.
+Fields were added at the end over the years, so the first twelve and the quoted ones are read by their place.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
 
 _LINE = re.compile(
-    r"(?:https?|h2|grpcs?|wss?) (?P<time>\d{4}-\d\d-\d\dT[\d:.]+Z) \S+ \S+ \S+ \S+ \S+ \S+ (?:\d{3}|-) (?:\d{3}|-) "
+    r"(?:https?|h2|grpcs?|wss?) (?P<time>\d{4}-\d\d-\d\dT[\d:.]+Z) (?:\S+ ){6}(?:\d{3}|-) (?:\d{3}|-) "
     r'-?\d+ -?\d+ "'
 )
 _TYPES = "('http', 'https', 'h2', 'grpc', 'grpcs', 'ws', 'wss')"
 
 
 class AlbFormat:
-    """`TYPE TIME ELB CLIENT:PORT TARGET:PORT ... STATUS TARGET_STATUS RECEIVED SENT "REQUEST" "USER AGENT" ...`."""
+    """`TYPE TIME ELB CLIENT:PORT TARGET:PORT ... STATUS TARGET_STATUS RECEIVED SENT "REQUEST" "AGENT" ...`"""
 
     name = "alb"
     title = "AWS ALB"
@@ -42,7 +42,7 @@ class AlbFormat:
             stages=(
                 {"quoted": "string_split(line, '\"')"},
                 {"head": "string_split(rtrim(quoted[1]), ' ')", "request": "string_split(quoted[2], ' ')"},
-                # METHOD SCHEME://HOST:PORT/PATH PROTOCOL; the load balancer writes "- http://host:80- -" for nonsense.
+                # METHOD SCHEME://HOST:PORT/PATH PROTOCOL; what was no HTTP is written "- http://host:80- -".
                 {"asked": "array_to_string(request[2:len(request) - 1], ' ')"},
             ),
             columns={

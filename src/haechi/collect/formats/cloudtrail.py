@@ -31,21 +31,23 @@ _KEYS = {
 }
 _MARKERS = {"eventName", "eventSource", "eventTime"}
 
-# What an API call does, told by its name; the first that fits. A share of a snapshot is how data leaves in one piece.
+# What an API call does, told by its name; the first that fits. A shared snapshot is how data leaves at once.
 _ACTIONS = (
     ("login", r"^(ConsoleLogin|SwitchRole|AssumeRole.*|GetFederationToken|GetSessionToken|UserAuthentication"
               r"|StartSession|SendSSHPublicKey|SendSerialConsoleSSHPublicKey)$"),
     ("logout", r"^(TerminateSession|Logout|SignOut)$"),
     ("export", r"^(Modify(DB|DBCluster)?Snapshot.*Attribute|ModifyImageAttribute|Export.*|Start.*Export.*"
                r"|Create.*Export.*|Copy.*Snapshot|Download.*|CopyObject|CreateStoreImageTask)$"),
-    ("view", r"^(GetSecretValue|BatchGetSecretValue|GetParameter.*|GetPasswordData|GetObject|GetItem|BatchGetItem"
-             r"|Decrypt|Select.*|Query|Scan|ExecuteStatement|BatchExecuteStatement)$"),
+    ("view", r"^(GetSecretValue|BatchGetSecretValue|GetParameter.*|GetPasswordData|GetObject|GetItem"
+             r"|BatchGetItem|Decrypt|Select.*|Query|Scan|ExecuteStatement|BatchExecuteStatement)$"),
     ("list", r"^(List|Describe|Search|Lookup|Scan).*"),
     ("view", r"^(Get|BatchGet|Head|View|Read).*"),
-    ("delete", r"^(Delete|Remove|Terminate|Deregister|Revoke|Detach|Disassociate|Schedule.*Deletion|Leave).*"),
-    ("create", r"^(Create|Run|Add|Allocate|Register|Import|Issue|Generate|Upload|Put(Item|Object)$|BatchWrite).*"),
-    ("update", r"^(Update|Modify|Put|Set|Attach|Associate|Change|Enable|Disable|Start|Stop|Reset|Restore|Tag|Untag"
-               r"|Authorize|Reboot|Accept|Send).*"),
+    ("delete", r"^(Delete|Remove|Terminate|Deregister|Revoke|Detach|Disassociate"
+               r"|Schedule.*Deletion|Leave).*"),
+    ("create", r"^(Create|Run|Add|Allocate|Register|Import|Issue|Generate|Upload"
+               r"|Put(Item|Object)$|BatchWrite).*"),
+    ("update", r"^(Update|Modify|Put|Set|Attach|Associate|Change|Enable|Disable|Start|Stop|Reset|Restore"
+               r"|Tag|Untag|Authorize|Reboot|Accept|Send).*"),
 )  # fmt: skip
 
 
@@ -119,16 +121,19 @@ def cloudtrail_projection() -> Projection:
             "method": "v.name",
             "route": f"{service} || ':' || v.name",
             "action": _action(),
-            "outcome": "CASE WHEN v.error IS NOT NULL OR v.console = 'Failure' THEN 'failure' ELSE 'success' END",
+            "outcome": (
+                "CASE WHEN v.error IS NOT NULL OR v.console = 'Failure' THEN 'failure' ELSE 'success' END"
+            ),
         },
         readable="v.time IS NOT NULL AND v.host IS NOT NULL AND v.name IS NOT NULL",
         reason="not a whole CloudTrail event",
     )
 
 
-# A role that a person signs in to carries the name of the sign-in system or of the person (an e-mail address).
+# A role that a person signs in to carries the name of the sign-in system or the person's e-mail address.
 _KIND = (
-    "CASE WHEN v.kind IN ('IAMUser', 'Root', 'IdentityCenterUser', 'SAMLUser', 'WebIdentityUser', 'FederatedUser') "
+    "CASE WHEN v.kind IN "
+    "('IAMUser', 'Root', 'IdentityCenterUser', 'SAMLUser', 'WebIdentityUser', 'FederatedUser') "
     "OR v.arn LIKE '%AWSReservedSSO%' OR v.arn LIKE '%@%' THEN 'staff' "
     "WHEN v.kind IN ('AssumedRole', 'Role', 'AWSService', 'AWSAccount') THEN 'service' END"
 )

@@ -1,7 +1,7 @@
 """Error logs of nginx and Apache, as far as they tell of a client: requests and logins that failed.
 
-nginx:  `2025/01/02 03:04:05 [error] 12#12: *34 user "kim": password mismatch, client: 192.0.2.1, server: ..., request: "..."`
-Apache: `[Thu Jan 02 03:04:05.123456 2025] [auth_basic:error] [pid 1:tid 2] [client 192.0.2.1:5678] AH01618: user kim ...`
+nginx:  `2025/01/02 03:04:05 [error] 12#12: *34 user "kim": password mismatch, client: 192.0.2.1, ...`
+Apache: `[Thu Jan 02 03:04:05.123456 2025] [auth_basic:error] [pid 1] [client 192.0.2.1:5678] AH01618: ...`
 Neither carries a zone. A request that also stands in the access log is a record of its own here: it says why.
 """
 
@@ -44,9 +44,7 @@ class NginxErrorFormat:
         return Projection(
             stages=(
                 {"m": groups(_NGINX, ("head", "clock", "message", "ip", "rest"))},
-                {
-                    "asked": r"""regexp_extract(m.rest, ', request: "(\S+) (.*?)(?: HTTP/[\d.]+)?"', ['method', 'path'])"""
-                },
+                {"asked": groups(r', request: "(\S+) (.*?)(?: HTTP/[\d.]+)?"', ("method", "path"), "m.rest")},
             ),
             columns={
                 "time": time,

@@ -1,7 +1,7 @@
 """Issuance records: what an OpenID Connect provider notes when it makes a credential, as JSON lines.
 
-Event names as in node oidc-provider (`access_token.issued`, `refresh_token.saved`, `grant.success`); keys under their
-usual names, those of RFC 7519 (JWT) first.
+Event names as in node oidc-provider (`access_token.issued`, `refresh_token.saved`, `grant.success`); keys
+under their usual names, those of RFC 7519 (JWT) first.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class IssuanceFormat:
 
 
 def _tells_of_making(found: dict[str, object]) -> bool:
-    """An event of the right name, that names a token or a key: an access log's line about `/token` does not."""
+    """An event of the right name that names a token, a key or an account: a request for `/token` does not."""
     event = next((str(found[key]) for key in ISSUANCE["event"] if key in found), "")
     tokens = {*ISSUANCE["token_id"], *ISSUANCE["credential"], *ISSUANCE["key"]}
     return bool(_MADE.fullmatch(event)) and bool(

@@ -1,8 +1,8 @@
 """Keycloak's events, as its server log writes them or as JSON; as access records or as issuance records.
 
-Text: `2025-01-02 03:04:05,678 WARN  [org.keycloak.events] (...) type="LOGIN_ERROR", realmId="...", userId="...", ...`
-(older versions write no quotes); JSON: `{"time": 1735787045678, "type": "LOGIN", "realmId": ...}`, or the text above as
-the `message` of a JSON log. Admin events have `operationType` and `resourcePath` instead of `type`.
+Text: `2025-01-02 03:04:05,678 WARN  [org.keycloak.events] (...) type="LOGIN_ERROR", realmId="...", ...`
+(older versions write no quotes); JSON: `{"time": 1735787045678, "type": "LOGIN", "realmId": ...}`, or the
+text as the `message` of a JSON log. Admin events have `operationType` and `resourcePath` instead of `type`.
 https://www.keycloak.org/docs/latest/server_admin/#event-types
 """
 
@@ -18,7 +18,8 @@ from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
 
 _TEXT = re.compile(
-    r".*?\b(?:type|operationType)=\"?[A-Z_]+\"?, (?:id=\S+, )?realm(?:Id|Name)=.*\b(?:clientId|userId|ipAddress)="
+    r".*?\b(?:type|operationType)=\"?[A-Z_]+\"?, (?:id=\S+, )?realm(?:Id|Name)="
+    r".*\b(?:clientId|userId|ipAddress)="
 )
 _CLOCK = r"^(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]?\d*(?:Z|[+-]\d\d:?\d\d)?)"
 _KEYS = {
@@ -37,8 +38,8 @@ _KEYS = {
     "message": ("message",),
 }
 _ACTIONS = (
-    ("login", r"^(LOGIN|IDENTITY_PROVIDER_LOGIN|IDENTITY_PROVIDER_POST_LOGIN|CLIENT_LOGIN|CODE_TO_TOKEN|IMPERSONATE"
-              r"|TOKEN_EXCHANGE|AUTHREQID_TO_TOKEN|OAUTH2_DEVICE_CODE_TO_TOKEN)"),
+    ("login", r"^(LOGIN|IDENTITY_PROVIDER_LOGIN|IDENTITY_PROVIDER_POST_LOGIN|CLIENT_LOGIN|CODE_TO_TOKEN"
+              r"|IMPERSONATE|TOKEN_EXCHANGE|AUTHREQID_TO_TOKEN|OAUTH2_DEVICE_CODE_TO_TOKEN)"),
     ("logout", r"^(LOGOUT|REVOKE_GRANT)"),
     ("refresh", r"^REFRESH_TOKEN"),
     ("view", r"^(USER_INFO_REQUEST|INTROSPECT_TOKEN|VALIDATE_ACCESS_TOKEN|PUSHED)"),
@@ -46,7 +47,10 @@ _ACTIONS = (
     ("delete", r"^(DELETE|REMOVE)"),
     ("update", r"^(UPDATE|RESET|ACTION|SEND_RESET|VERIFY|EXECUTE_ACTION)"),
 )  # fmt: skip
-_MADE = "('LOGIN', 'CODE_TO_TOKEN', 'REFRESH_TOKEN', 'CLIENT_LOGIN', 'TOKEN_EXCHANGE', 'OAUTH2_DEVICE_CODE_TO_TOKEN')"
+_MADE = (
+    "('LOGIN', 'CODE_TO_TOKEN', 'REFRESH_TOKEN', 'CLIENT_LOGIN', 'TOKEN_EXCHANGE', "
+    "'OAUTH2_DEVICE_CODE_TO_TOKEN')"
+)
 
 
 def keycloak_share(sample: Sample) -> float:
@@ -130,7 +134,9 @@ class KeycloakFormat:
                 "action": f"CASE {actions} ELSE 'other' END",
                 # An administrator who opens or changes a user's account.
                 "subject": "nullif(regexp_extract(v.resource, '^users/([^/]+)', 1), '')",
-                "outcome": "CASE WHEN v.error IS NOT NULL OR event LIKE '%_ERROR' THEN 'failure' ELSE 'success' END",
+                "outcome": (
+                    "CASE WHEN v.error IS NOT NULL OR event LIKE '%_ERROR' THEN 'failure' ELSE 'success' END"
+                ),
             },
             readable="event IS NOT NULL AND (v.realm IS NOT NULL OR v.client IS NOT NULL)",
             reason="not a Keycloak event",

@@ -1,4 +1,4 @@
-"""What formats of one line a record share: how to recognise them, and named groups of a regular expression in SQL."""
+"""What formats of one line a record share: recognising them, and a pattern's named groups in SQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nginx Proxy Manager's two access log shapes: its proxy hosts' own, and the one that names host and address first."""
+"""Nginx Proxy Manager's two access logs: its proxy hosts' own, and one that names host and address first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from haechi.model.words import Table
 
 _TIME = r"^\[(\d{1,2}/\w{3}/\d{4}:\d\d:\d\d:\d\d [+-]\d{4})\] "
 _VALUE = r'"((?:[^"\\]|\\.)*)"'
-# [TIME] [CACHE] [UPSTREAM_STATUS] STATUS - METHOD SCHEME HOST "PATH" [Client IP] [Length N] ... "AGENT" "REFERER"
+# [TIME] [CACHE] [UPSTREAM] STATUS - METHOD SCHEME HOST "PATH" [Client IP] [Length N] ... "AGENT" "REFERER"
 _PROXY = (
     _TIME + r"(?:\S+ )*?(\d{3}) - (\S+) (\S+) (\S+) " + _VALUE + r" \[Client ([^\]]*)\] \[Length ([^\]]*)\]"
     r"(?: \[[^\]]*\])* " + _VALUE + " " + _VALUE + r"\s*$"
@@ -58,7 +58,9 @@ class NginxProxyManagerFormat:
                 "client_ip": absent("CASE WHEN proxied THEN p.ip ELSE d.ip END"),
                 "host": absent("CASE WHEN proxied THEN p.host ELSE d.host END"),
                 "method": absent("CASE WHEN proxied THEN p.method ELSE http.method END"),
-                "path": "CASE WHEN proxied THEN p.path WHEN http.method <> '' THEN http.path ELSE d.request END",
+                "path": (
+                    "CASE WHEN proxied THEN p.path WHEN http.method <> '' THEN http.path ELSE d.request END"
+                ),
                 "status": "CASE WHEN proxied THEN p.status ELSE d.status END",
                 "bytes": absent("CASE WHEN proxied THEN p.length ELSE d.bytes END"),
                 "client": absent("CASE WHEN proxied THEN p.agent ELSE d.agent END"),

@@ -15,14 +15,14 @@ _SEVERAL = "several accounts in one row: give each account a row of its own"
 
 
 def looks_like_people(names: Sequence[str]) -> bool:
-    """Whether these columns tell of employees: who, and when they came or left. A member's row has no such leaving."""
+    """Whether these columns tell of employees: who they are, and when they came or left."""
     chosen = choose(names, PERSON)
     leaves = "departed" in chosen or ("joined" in chosen and "role" in chosen)
     return "person" in chosen and leaves
 
 
 def people_projection(cells: Cells, source: SourceSettings) -> Projection:
-    """The columns of `person`. An unreadable date sets the row aside: no date would say that the person is there."""
+    """The columns of `person`. An unreadable date sets the row aside: no date would say "still here"."""
     dates = cells.dates(("joined", "departed"), source.timezone)
     columns = {name: cells.value[name] for name in ("person", "account", "role") if name in cells.value}
     several = [(f"contains({columns['account']}, ';')", _SEVERAL)] if "account" in columns else []

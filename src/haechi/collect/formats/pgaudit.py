@@ -1,8 +1,8 @@
 """pgAudit's records in PostgreSQL's logs: stderr with any prefix, csvlog, jsonlog, or a client's notices.
 
-`AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.member,"select ...",<none>`: CSV whose statement may run over many lines.
-https://github.com/pgaudit/pgaudit#format. Lines that are no audit record (statements echoed, notices, connections) are
-set aside. Where the log carries no time, the time is unknown, not guessed.
+`AUDIT: SESSION,3,1,READ,SELECT,TABLE,public.member,"select ...",<none>`: CSV whose statement may run over
+many lines (https://github.com/pgaudit/pgaudit#format). Lines that are no audit record (echoed statements,
+notices, connections) are set aside. Where the log carries no time, the time is unknown, not guessed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,10 @@ LONGEST_STATEMENT = 10_000  # lines
 _START = re.compile(rb"AUDIT: (?:SESSION|OBJECT),\d+,\d+,")
 _LINE = re.compile(r"AUDIT: (?:SESSION|OBJECT),\d+,\d+,[A-Z_]*,")
 _JSON_LINE = re.compile(r'\{"timestamp":.*"message":"AUDIT: (?:SESSION|OBJECT),\d+,')
-_CLOCK = r"^[{]?(?:\"timestamp\":\")?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.]\d+)?(?: ?[A-Z]{3,5}\b|[+-]\d\d(?::?\d\d)?|Z)?)"
+_CLOCK = (
+    r"^[{]?(?:\"timestamp\":\")?(\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.]\d+)?"
+    r"(?: ?[A-Z]{3,5}\b|[+-]\d\d(?::?\d\d)?|Z)?)"
+)
 _FIELD = r'("(?:[^"]|"")*"|[^,"]*)'
 _AUDIT = (
     r"(?s)^AUDIT: (SESSION|OBJECT),(\d+),(\d+),([A-Z_]*),([^,\n]*),([^,\n]*),"
@@ -40,7 +43,7 @@ _GROUPS = (
     "statement",
     "parameters",
 )
-_JSON_KEYS = ("message", "user", "dbname", "remote_host", "timestamp")
+_JSON_PATHS = [json_path(key) for key in ("message", "user", "dbname", "remote_host")]
 # user@database, or user=...,db=...,client=...; the address as %h, or as %r with its port in brackets.
 _USER_AT = r"(?:^|[\s:\]\[])([^\s@:\[\],=]+)@([^\s@:\[\],=]+)"
 _ADDRESS = r"\b(\d{1,3}(?:\.\d{1,3}){3})\b"
@@ -76,8 +79,8 @@ class PgAuditFormat:
         lines = sample.lines
         if any(_JSON_LINE.match(line) for line in lines):
             return 1.0
-        # Audit records stand among any number of other lines, so few are enough. But whoever plants the marker in
-        # an address must not turn an access log into this: a format that knows nearly all lines goes before.
+        # Audit records stand among any number of other lines, so few are enough. But whoever plants one
+        # in a request must not turn an access log into this: one that knows nearly all lines goes before.
         marked = sum(1 for line in lines if _LINE.search(line))
         return 0.5 + 0.4 * marked / len(lines) if marked else 0.0
 
@@ -99,7 +102,8 @@ class PgAuditFormat:
                 "client_ip": "who.ip",
                 "method": "r.command",
                 "route": absent(
-                    "CASE WHEN r.object[1] = '\"' THEN replace(r.object[2:-2], '\"\"', '\"') ELSE r.object END"
+                    "CASE WHEN r.object[1] = '\"' THEN replace(r.object[2:-2], '\"\"', '\"') "
+                    "ELSE r.object END"
                 ),
                 "action": _ACTION,
             },
@@ -114,14 +118,16 @@ _CSV_MESSAGE = r"""'(?s)"(AUDIT: (?:[^"]|"")*)"'"""
 _CSV_HEAD = r"""'^[^,]*,"?([^",]*)"?,"?([^",]*)"?,\d*,"?([^":,]*)'"""
 _STAGES: tuple[dict[str, str], ...] = (
     {
-        "j": f"CASE WHEN starts_with(line, '{{') THEN {json_strings([json_path(key) for key in _JSON_KEYS])} END",
+        "j": f"CASE WHEN starts_with(line, '{{') THEN {json_strings(_JSON_PATHS)} END",
         "head": "split_part(line, 'AUDIT: ', 1)",
     },
     {
         # csvlog: the message is a quoted value in which every quote is doubled.
         "body": f"CASE WHEN j IS NOT NULL THEN j[1] WHEN suffix(head, ',\"') "
-        f"THEN replace(regexp_extract(line, {_CSV_MESSAGE}, 1), '\"\"', '\"') ELSE substr(line, len(head) + 1) END",
-        "csv": f"CASE WHEN suffix(head, ',\"') THEN regexp_extract(line, {_CSV_HEAD}, ['user', 'db', 'ip']) END",
+        f"THEN replace(regexp_extract(line, {_CSV_MESSAGE}, 1), '\"\"', '\"') "
+        "ELSE substr(line, len(head) + 1) END",
+        "csv": f"CASE WHEN suffix(head, ',\"') "
+        f"THEN regexp_extract(line, {_CSV_HEAD}, ['user', 'db', 'ip']) END",
         "named": groups(_USER_AT, ("user", "db"), "head"),
     },
     {
@@ -129,16 +135,18 @@ _STAGES: tuple[dict[str, str], ...] = (
         "who": "struct_pack("
         "user := coalesce(j[2], nullif(csv.user, ''), nullif(regexp_extract(head, 'user=([^,\\s]+)', 1), ''),"
         " nullif(named.user, '')), "
-        "db := coalesce(j[3], nullif(csv.db, ''), nullif(regexp_extract(head, '(?:db|database)=([^,\\s]+)', 1), ''),"
-        " nullif(named.db, '')), "
+        "db := coalesce(j[3], nullif(csv.db, ''), "
+        "nullif(regexp_extract(head, '(?:db|database)=([^,\\s]+)', 1), ''), nullif(named.db, '')), "
         f"ip := coalesce(j[4], nullif(csv.ip, ''), nullif(regexp_extract(head, '{_ADDRESS}', 1), '')))",
     },
 )
 # COPY is a READ when data leaves the table, and a WRITE when it comes in.
 _ACTION = (
-    "CASE WHEN r.class = 'READ' AND starts_with(r.command, 'COPY') THEN 'export' WHEN r.class = 'READ' THEN 'view' "
+    "CASE WHEN r.class = 'READ' AND starts_with(r.command, 'COPY') THEN 'export' "
+    "WHEN r.class = 'READ' THEN 'view' "
     "WHEN r.command IN ('INSERT', 'COPY', 'COPY FROM') OR starts_with(r.command, 'CREATE') THEN 'create' "
-    "WHEN r.command IN ('DELETE', 'TRUNCATE TABLE', 'TRUNCATE') OR starts_with(r.command, 'DROP') THEN 'delete' "
+    "WHEN r.command IN ('DELETE', 'TRUNCATE TABLE', 'TRUNCATE') THEN 'delete' "
+    "WHEN starts_with(r.command, 'DROP') THEN 'delete' "
     "WHEN r.class IN ('WRITE', 'DDL', 'ROLE') THEN 'update' ELSE 'other' END"
 )
 

@@ -56,7 +56,8 @@ def registry_projection(cells: Cells, source: SourceSettings) -> Projection:
 
 def _kind(kind: str, withdrawn: str) -> str:
     cases = " ".join(f"WHEN lower({kind}) IN {words} THEN '{name}'" for name, words in _KINDS.items())
-    return f"CASE WHEN ({withdrawn}) IS NOT NULL THEN 'withdrawn' {cases} WHEN ({kind}) IS NULL THEN 'member' ELSE {kind} END"
+    gone = f"({withdrawn}) IS NOT NULL"
+    return f"CASE WHEN {gone} THEN 'withdrawn' {cases} WHEN ({kind}) IS NULL THEN 'member' ELSE {kind} END"
 
 
 class RegistryFormat:
