@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -18,6 +18,7 @@ from haechi.store.canonical import with_canonical
 
 REASON = "reason"
 UNIT = "n"
+_FOREIGN = "unit_foreign"
 
 _TYPES = {
     pa.string(): "VARCHAR",
@@ -60,10 +61,9 @@ def compile_query(table: Table, projection: Projection, routes: RouteSql | None)
     for stage in filter(None, (projection.prepare, *projection.stages)):
         stages.append(f"SELECT *{_listed(stage)} FROM ({stages[-1]})")
     raw = {name: _cast(table, name, expression) for name, expression in columns.items()}
-    raw[REASON] = _reason(table, projection, raw)
-    carried = ", line" if routes is None else ""
-    stages.append(f"SELECT {UNIT}{carried}{_listed(raw)} FROM ({stages[-1]})")
-    made: dict[str, str] = {name: name for name in raw if name != REASON}
+    stages.append(f"SELECT {UNIT}{_listed({**raw, _FOREIGN: _foreign(projection)})} FROM ({stages[-1]})")
+    stages.append(f"SELECT * EXCLUDE ({_FOREIGN}), {_reason(table, raw)} AS {REASON} FROM ({stages[-1]})")
+    made: dict[str, str] = {name: name for name in raw}
     if table == "access":
         made = _with_routes(stages, made, routes)
     names = SCHEMAS[table].names
@@ -92,18 +92,24 @@ def _exact(number: str) -> str:
     return f"CASE WHEN {number} BETWEEN -{_LARGEST} AND {_LARGEST} THEN {number} END"
 
 
-def _reason(table: Table, projection: Projection, columns: Mapping[str, str]) -> str:
-    """Why a unit is set aside, or NULL. A table with a time needs one, unless the format knows none at all."""
-    why = _escaped(projection.reason)
+def _foreign(projection: Projection) -> str:
+    """Why a unit is not of this format at all, or NULL."""
     cases = [f"WHEN ({test}) THEN '{_escaped(clause)}'" for test, clause in projection.reasons]
-    cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN '{why}'")
-    if "time" in SCHEMAS[table].names and "time" in columns:
-        readable = f"({columns['time']}) BETWEEN TIMESTAMP '1700-01-01' AND TIMESTAMP '2250-01-01'"
-        cases.append(f"WHEN ({readable}) IS NOT TRUE THEN 'its time cannot be read'")
-    for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
-        cases.append(f"WHEN ({columns[needed]}) IS NULL THEN 'it has no {needed}'")
-    blank = "length(line) < 200 AND trim(line, ' \t\r\n') = ''"
+    cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN '{_escaped(projection.reason)}'")
+    # Bytes, not characters: those would have to be counted on every line.
+    blank = "strlen(line) < 200 AND trim(line, ' \t\r\n') = ''"
     return f"CASE WHEN {blank} THEN 'blank line' {' '.join(cases)} END"
+
+
+def _reason(table: Table, columns: Collection[str]) -> str:
+    """Why a unit is set aside, or NULL. A table with a time needs one, unless the format knows none at all."""
+    cases = [f"WHEN {_FOREIGN} IS NOT NULL THEN {_FOREIGN}"]
+    if "time" in columns and "time" in SCHEMAS[table].names:
+        span = "time BETWEEN TIMESTAMP '1700-01-01' AND TIMESTAMP '2250-01-01'"
+        cases.append(f"WHEN ({span}) IS NOT TRUE THEN 'its time cannot be read'")
+    for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
+        cases.append(f"WHEN {needed} IS NULL THEN 'it has no {needed}'")
+    return f"CASE {' '.join(cases)} END"
 
 
 def _escaped(text: str) -> str:

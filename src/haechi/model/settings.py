@@ -70,7 +70,7 @@ class ExposesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     path: str = "store"
-    memory: str = "2GB"  # of the engine; beyond it, work spills to disk
+    memory: str = "1200MB"  # of the engine; beyond it, work spills to disk
     threads: int = 0  # 0: one for each core
 
 

@@ -73,7 +73,7 @@ class CombinedFormat:
             },
             readable=(
                 "(quotes = 3 OR quotes >= 7 AND quotes % 2 = 1) AND words >= 5 AND left(head[words - 2], 1) = '[' "
-                "AND len(tail[2]) = 3 AND TRY_CAST(tail[2] AS INTEGER) IS NOT NULL "
+                "AND strlen(tail[2]) = 3 AND TRY_CAST(tail[2] AS INTEGER) IS NOT NULL "
                 "AND (tail[3] = '-' OR TRY_CAST(tail[3] AS BIGINT) IS NOT NULL)"
             ),
             reason="not a whole line of the common or combined format",

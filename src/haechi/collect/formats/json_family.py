@@ -128,7 +128,7 @@ def _columns(picked: Mapping[str, str], time: str) -> dict[str, str]:
 
 def _digest(value: str) -> str:
     """The digest that the log holds; what is no digest is hashed, so that it can at least be told apart."""
-    plain = f"length({value}) IN (32, 64)"
+    plain = f"strlen({value}) IN (32, 64)"
     return (
         f"CASE WHEN {value} IS NULL THEN NULL WHEN {plain} THEN coalesce(TRY(unhex(left({value}, 32))), "
         f"{_hashed(value)}) ELSE coalesce({hex_digest(value)}, {_hashed(value)}) END"

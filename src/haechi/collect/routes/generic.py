@@ -36,14 +36,16 @@ WORD = r"(?:^|[-_])[A-Za-z]?[a-z]{3,}(?:[-_]|$)"
 _RANDOM = f"""length(s) >= 20 AND regexp_full_match(s, {literal(RANDOM)})
     AND regexp_matches(s, {literal(CHANGES)}) AND NOT regexp_matches(s, {literal(WORD)})"""
 
-# The cheap tests first: few segments come as far as the last ones. Matching alone is several times faster
-# than replacing, so the extension is cut out only where an id was found.
+# The cheap tests first: few segments come as far as the last ones. Matching alone is several times faster than
+# replacing, so the extension is cut out only where an id was found.
+_DIGIT_FIRST = "s >= '0' AND s < ':'"
 _SEGMENT = f"""CASE
-    WHEN regexp_full_match(s, '[0-9]+') THEN '{{id}}'
-    WHEN length(s) < 5 OR NOT regexp_matches(s, '[0-9@]') THEN s
+    WHEN length(s) < 5 AND NOT ({_DIGIT_FIRST}) THEN s
+    WHEN {_DIGIT_FIRST} AND regexp_full_match(s, '[0-9]+') THEN '{{id}}'
+    WHEN NOT regexp_matches(s, '[0-9@]') THEN s
     WHEN regexp_full_match(s, {_ID}) THEN
-        CASE WHEN contains(s, '@') OR starts_with(s, 'eyJ') THEN '{{id}}' ELSE '{{id}}' || regexp_extract(s,
-        {literal(EXTENSION + "$")}) END
+        CASE WHEN contains(s, '@') OR starts_with(s, 'eyJ') THEN '{{id}}'
+        ELSE '{{id}}' || regexp_extract(s, {literal(EXTENSION + "$")}) END
     WHEN {_RANDOM} THEN '{{id}}'
     ELSE s END"""
 
@@ -72,9 +74,13 @@ ACTION = f"""CASE
 # every row that it is handed, so the other rows hand it nothing.
 _DOUBTFUL = "route_number IS NULL AND regexp_matches(route_flat, '[0-9@]')"
 
+# CASE skips its branch where no row of a vector wants it; a list function alone would be set up for nothing.
 STAGES: tuple[Mapping[str, str], ...] = (
     {"route_doubtful": f"CASE WHEN {_DOUBTFUL} THEN {SEGMENTS} END"},
-    {"route_made": f"array_to_string(list_transform(route_doubtful, lambda s: {_SEGMENT}), '/')"},
+    {
+        "route_made": f"""CASE WHEN route_doubtful IS NOT NULL
+    THEN array_to_string(list_transform(route_doubtful, lambda s: {_SEGMENT}), '/') END"""
+    },
 )
 
 TEMPLATE = f"""CASE WHEN route_flat = '' THEN '/'
