@@ -13,6 +13,8 @@ import msgspec
 
 from haechi.collect.interface import Sample
 
+SAMPLE_OBJECTS = 300  # lines looked at to recognise a format of JSON lines
+
 Aliases = Mapping[str, tuple[str, ...]]
 
 PERSON: Aliases = {
@@ -110,7 +112,12 @@ def _plain(name: str) -> str:
     return "".join(letter for letter in name.casefold() if letter not in " _-.()[]/")
 
 
-def json_objects(sample: Sample, most: int = 300) -> list[dict[str, object]]:
+def json_share(sample: Sample, found: int) -> float:
+    """Which share of the lines that `json_objects` looks at this many are."""
+    return found / len(sample.lines[:SAMPLE_OBJECTS]) if found else 0.0
+
+
+def json_objects(sample: Sample, most: int = SAMPLE_OBJECTS) -> list[dict[str, object]]:
     """The sample's lines that are JSON objects."""
     found: list[dict[str, object]] = []
     for line in sample.lines[:most]:

@@ -82,7 +82,7 @@ def csv_cells(sample: Sample, aliases: Aliases, source: SourceSettings) -> Cells
         )
     chosen = choose(header.names, aliases, source.columns)
     place = {column: header.names.index(name) for column, name in chosen.items()}
-    rows = _sample_rows(sample, header.separator)
+    rows = sample_rows(sample, header.separator)
     samples = {
         column: [row[at] for row in rows if at < len(row) and row[at] and row[at] not in NOTHING][:50]
         for column, at in place.items()
@@ -125,7 +125,8 @@ def _read_as(chosen: Mapping[str, str]) -> tuple[str, ...]:
     return (f"columns read: {listed}",) if listed else ()
 
 
-def _sample_rows(sample: Sample, separator: str) -> list[list[str]]:
+def sample_rows(sample: Sample, separator: str) -> list[list[str]]:
+    """The first rows behind the header; empty where they are no CSV."""
     text = io.StringIO("\n".join(sample.lines[1 : _SAMPLE_ROWS + 1]))
     try:
         return list(csv.reader(text, delimiter=separator))

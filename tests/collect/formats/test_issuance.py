@@ -68,3 +68,7 @@ def test_an_end_that_cannot_be_read_is_not_taken_for_none() -> None:
     assert read(named("issuance"), event() + event(exp="later")).aside == [
         (2, "its date in expires cannot be read")
     ]
+
+
+def test_a_long_file_is_recognised_too() -> None:
+    assert recognised(event() * 800)[0] == "issuance"

@@ -54,3 +54,9 @@ def test_an_access_log_is_no_registry() -> None:
     assert "registry-json" not in recognised(
         '{"id": 1, "created_at": "2025-01-01", "path": "/a", "ip": "192.0.2.1"}\n'
     )
+
+
+def test_a_list_of_what_members_hold_is_no_registry() -> None:
+    orders = "member_id,created_at,kind\n" + "".join(f"{n % 3},2025-01-0{n},order\n" for n in range(1, 9))
+    assert recognised(orders) == []
+    assert recognised("subject,person,fields,since\n1,P-1,name,2020-01-01\n2,P-2,name,2020-01-01\n") == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from haechi.collect import documents, framing
 from haechi.collect.expressions import absent, json_path, json_strings, time_expression
-from haechi.collect.header import json_objects
+from haechi.collect.header import json_objects, json_share
 from haechi.collect.interface import Framing, Projection, Sample
 from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
@@ -95,7 +95,7 @@ class CloudTrailLinesFormat:
     def share(self, sample: Sample) -> float:
         objects = json_objects(sample)
         ours = sum(1 for found in objects if found.keys() >= _MARKERS)
-        return ours / len(sample.lines[:300]) if ours else 0.0
+        return json_share(sample, ours)
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:
         return cloudtrail_projection()

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from haechi.collect import framing
 from haechi.collect.expressions import hex_digest, truth
-from haechi.collect.header import Aliases, json_objects
+from haechi.collect.header import Aliases, json_objects, json_share
 from haechi.collect.interface import Framing, Projection, Sample
 from haechi.collect.tabular import json_cells
 from haechi.model.settings import SourceSettings
@@ -51,7 +51,7 @@ class IssuanceFormat:
     def share(self, sample: Sample) -> float:
         objects = json_objects(sample)
         made = sum(1 for found in objects if _tells_of_making(found))
-        return made / len(sample.lines) if made else 0.0
+        return json_share(sample, made)
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:
         cells = json_cells(sample, ISSUANCE, source)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from haechi.collect import framing, quoted
-from haechi.collect.header import PERSON, choose, json_names, json_objects, read_header
+from haechi.collect.header import PERSON, choose, json_names, json_objects, json_share, read_header
 from haechi.collect.interface import Framing, Projection, Sample
 from haechi.collect.tabular import Cells, csv_cells, json_cells
 from haechi.model.settings import SourceSettings
@@ -69,7 +69,7 @@ class PeopleJsonFormat:
 
     def share(self, sample: Sample) -> float:
         objects = json_objects(sample)
-        return len(objects) / len(sample.lines) if objects and looks_like_people(json_names(objects)) else 0.0
+        return json_share(sample, len(objects)) if looks_like_people(json_names(objects)) else 0.0
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:
         return people_projection(json_cells(sample, PERSON, source), source)

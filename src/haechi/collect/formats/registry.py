@@ -10,13 +10,21 @@ from collections.abc import Sequence
 from haechi.collect import framing, quoted
 from haechi.collect.expressions import truth
 from haechi.collect.formats.people import looks_like_people
-from haechi.collect.header import ACCESS, SUBJECT, choose, json_names, json_objects, read_header
+from haechi.collect.header import ACCESS, SUBJECT, choose, json_names, json_objects, json_share, read_header
 from haechi.collect.interface import Framing, Projection, Sample
-from haechi.collect.tabular import Cells, csv_cells, json_cells
+from haechi.collect.tabular import Cells, csv_cells, json_cells, sample_rows
 from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
 
 _ACCESS_MARKS = {"client_ip", "path", "method", "client", "route", "action"}
+_THIRD_PERSONS = {
+    "person",
+    "owner",
+    "relation",
+    "recipient",
+    "fields",
+    "until",
+}  # a list of what subjects hold
 _KINDS = {
     "member": "('member', 'active', 'normal', '회원', '정상', '会員')",
     "withdrawn": "('withdrawn', 'deleted', 'closed', 'inactive_withdrawn', '탈퇴', '退会')",
@@ -29,7 +37,14 @@ def looks_like_registry(names: Sequence[str]) -> bool:
     chosen = choose(names, SUBJECT)
     if "subject" not in chosen or looks_like_people(names) or _ACCESS_MARKS & choose(names, ACCESS).keys():
         return False
+    if _THIRD_PERSONS & set(names):
+        return False
     return "withdrawn" in chosen or "since" in chosen or "canary" in chosen
+
+
+def _one_row_each(subjects: Sequence[object]) -> bool:
+    """A registry has one row a subject; a list of orders or addresses names subjects again and again."""
+    return len(set(map(str, subjects))) >= 0.9 * len(subjects)
 
 
 def registry_projection(cells: Cells, source: SourceSettings) -> Projection:
@@ -73,7 +88,11 @@ class RegistryFormat:
 
     def share(self, sample: Sample) -> float:
         header = read_header(sample)
-        return 1.0 if header and looks_like_registry(header.names) else 0.0
+        if header is None or not looks_like_registry(header.names):
+            return 0.0
+        at = header.names.index(choose(header.names, SUBJECT)["subject"])
+        rows = sample_rows(sample, header.separator)
+        return 1.0 if _one_row_each([row[at] for row in rows if at < len(row)]) else 0.0
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:
         return registry_projection(csv_cells(sample, SUBJECT, source), source)
@@ -92,8 +111,15 @@ class RegistryJsonFormat:
 
     def share(self, sample: Sample) -> float:
         objects = json_objects(sample)
-        fits = bool(objects) and looks_like_registry(json_names(objects))
-        return len(objects) / len(sample.lines) if fits else 0.0
+        names = json_names(objects)
+        if not looks_like_registry(names):
+            return 0.0
+        subject = choose(names, SUBJECT)["subject"]
+        return (
+            json_share(sample, len(objects))
+            if _one_row_each([item.get(subject) for item in objects])
+            else 0.0
+        )
 
     def projection(self, sample: Sample, source: SourceSettings) -> Projection:
         return registry_projection(json_cells(sample, SUBJECT, source), source)
