@@ -50,9 +50,10 @@ def test_a_personal_page_is_found(
     "path",
     [
         "/", "/about", "/company/profile", "/products/%", "/images/me.png", "/contact",
-        "/blog/2012/12/me.html", "/members/login", "/user/register", "/user/register?user_id=%", "/my/favorites", "/users/%/followers",
-        "/static/members/%.png", "/email/unsubscribe", "/articles/address-book-in-ruby", "/account/login",
-        "/search?q=member_id", "/team/members", "/wp-login.php?action=register", "/store/locations/%",
+        "/blog/2012/12/me.html", "/members/login", "/user/register", "/user/register?user_id=%",
+        "/my/favorites", "/users/%/followers", "/static/members/%.png", "/email/unsubscribe",
+        "/articles/address-book-in-ruby", "/account/login", "/search?q=member_id", "/team/members",
+        "/wp-login.php?action=register", "/store/locations/%",
     ],
 )  # fmt: skip
 def test_a_public_page_stays_public(path: str) -> None:

@@ -36,8 +36,8 @@ WORD = r"(?:^|[-_])[A-Za-z]?[a-z]{3,}(?:[-_]|$)"
 _RANDOM = f"""length(s) >= 20 AND regexp_full_match(s, {literal(RANDOM)})
     AND regexp_matches(s, {literal(CHANGES)}) AND NOT regexp_matches(s, {literal(WORD)})"""
 
-# The cheap tests first: few segments come as far as the last ones. Matching alone is several times faster than
-# replacing, so the extension is cut out only where an id was found.
+# The cheap tests first: few segments come as far as the last ones. Matching alone is several times faster
+# than replacing, so the extension is cut out only where an id was found.
 _DIGIT_FIRST = "s >= '0' AND s < ':'"
 _SEGMENT = f"""CASE
     WHEN length(s) < 5 AND NOT ({_DIGIT_FIRST}) THEN s

@@ -47,18 +47,28 @@ def segment(position: int) -> str:
 
 def decide(routes: Sequence[Numbered]) -> str:
     """The expression that answers the number of the first template that fits, NULL where none does."""
-    return _branch(list(routes), {})
+    return _branch(list(routes), {}, frozenset()) if routes else "NULL::INTEGER"
 
 
-def _branch(routes: list[Numbered], known: Mapping[int, str]) -> str:
-    """`known` holds the positions whose text is settled on the way to this branch."""
+def _branch(routes: list[Numbered], known: Mapping[int, str], settled: frozenset[str]) -> str:
+    """One part of the tree.
+
+    `known` holds the positions that earlier splits looked at, with the text found, "" where it was none of
+    those looked for; `settled` holds the terms that are true on the way to this branch.
+    """
+    # What all templates here want is asked once for all of them.
+    wanted = [_terms(route, known, settled) for route in routes]
+    shared = [term for term in wanted[0] if all(term in terms for terms in wanted)]
+    if len(routes) > 1 and shared:
+        inner = _branch(routes, known, settled | set(shared))
+        return f"CASE WHEN {' AND '.join(shared)} THEN {inner} END"
     position = _best_split(routes, known) if len(routes) > _LEAF else None
     if position is None:
-        return _one_by_one(routes, known)
+        return _one_by_one(routes, wanted)
     groups = _groups(routes, position)
     values = sorted(value for value in groups if value is not None)
-    rest = _branch(groups[None], {**known, position: ""}) if groups[None] else "NULL"
-    arms = [(value, _branch(groups[value], {**known, position: value})) for value in values]
+    rest = _branch(groups[None], {**known, position: ""}, settled) if groups[None] else "NULL"
+    arms = [(value, _branch(groups[value], {**known, position: value}, settled)) for value in values]
     return _switch(segment(position), arms, rest)
 
 
@@ -123,22 +133,24 @@ def _when(arms: Sequence[tuple[str, str]]) -> str:
     return " ".join(f"WHEN {literal(value)} THEN {result}" for value, result in arms)
 
 
-def _one_by_one(routes: Sequence[Numbered], known: Mapping[int, str]) -> str:
-    cases = " ".join(f"WHEN {_condition(route, known)} THEN {route.number}" for route in routes)
-    return f"CASE {cases} END" if cases else "NULL"
+def _one_by_one(routes: Sequence[Numbered], wanted: Sequence[Sequence[str]]) -> str:
+    cases = ""
+    for route, terms in zip(routes, wanted, strict=True):
+        if not terms:  # it fits for certain, and those behind it are never asked
+            return f"CASE {cases}ELSE {route.number} END" if cases else str(route.number)
+        cases += f"WHEN {' AND '.join(terms)} THEN {route.number} "
+    return f"CASE {cases}END"
 
 
-def _condition(route: Numbered, known: Mapping[int, str]) -> str:
+def _terms(route: Numbered, known: Mapping[int, str], settled: frozenset[str]) -> list[str]:
     """What is not yet settled about whether a template fits."""
     fixed = route.template.fixed
     terms = [f"route_n >= {len(fixed)}" if route.template.open else f"route_n = {len(fixed)}"]
-    if route.method != "*":
-        terms.append(f"route_method = {literal(route.method)}")
+    terms += [f"route_method = {literal(route.method)}"] if route.method != "*" else []
     for position, piece in enumerate(fixed):
-        if known.get(position):
-            continue  # settled as equal to, or matched against, the text of the branch
-        terms += _segment_terms(piece, segment(position))
-    return " AND ".join(terms)
+        if not known.get(position):  # else equal to the branch's text, or matched against it
+            terms += _segment_terms(piece, segment(position))
+    return [term for term in terms if term not in settled]
 
 
 def _segment_terms(piece: Segment, column: str) -> list[str]:
