@@ -132,7 +132,8 @@ def test_a_made_up_template_is_never_long() -> None:
     assert found is not None and len(found) == 200 and found.endswith("{rest...}")
 
 
-_TEXT = st.sampled_from(["api", "me", "a", "b", "회원", "x.json", "5", "it's"])
+_MANY = [f"t{i}" for i in range(14)]  # more than one CASE compares at once
+_TEXT = st.sampled_from(["api", "me", "a", "b", "회원", "x.json", "5", "it's", *_MANY])
 _STATIC = st.tuples(_TEXT, st.just(False))
 _PARAM = st.tuples(st.sampled_from(["{%}", "{%}", "{%}.json", "x-{%}"]), st.just(True))
 
@@ -157,7 +158,7 @@ def _distinct(routes: list[RouteSettings]) -> list[RouteSettings]:
 
 _PIECE = st.sampled_from(
     ["api", "me", "a", "b", "회원", "%ED%9A%8C%EC%9B%90", "x.json", "x-5", "5", ".", "..", "", "%2e%2e",
-     "%2F", "%41", "%ff", "%", "a;x=1", "it's", "{p0}", "%00", "'; DROP TABLE q; --", "x" * 300]
+     "%2F", "%41", "%ff", "%", "a;x=1", "it's", "{p0}", "%00", "'; DROP TABLE q; --", "x" * 300, *_MANY]
 ) | st.text(max_size=6)  # fmt: skip
 _TAIL = st.sampled_from(
     ["", "/", "?", "?id=5", "?x=1&id=a%20b+c&id=2", "?a+b=1", "?a%20b=%41", "#f", "#?id=1", "?%69d=3"]

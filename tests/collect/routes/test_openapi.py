@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from haechi.collect.routes.openapi import routes_from_openapi
+from haechi.collect.routes.openapi import beside, routes_from_openapi
 from haechi.model.errors import SettingsError
 from haechi.model.settings import RouteSettings
 
@@ -98,6 +98,12 @@ def test_json_and_several_servers(tmp_path: Path) -> None:
     servers = [{"url": "https://a.example/x"}, {"url": "https://b.example/x/"}, {"url": "/y"}]
     path.write_text(json.dumps({"openapi": "3.0.3", "servers": servers, "paths": {"/a": {"get": {}}}}))
     assert [route.path for route in routes_from_openapi(path)] == ["/x/a", "/y/a"]
+
+
+def test_own_routes_win_over_described_ones() -> None:
+    own = [RouteSettings("/a/{x}"), RouteSettings("/b", "GET")]
+    described = [RouteSettings("/a/{id}", "GET"), RouteSettings("/b", "GET"), RouteSettings("/b", "POST")]
+    assert beside(own, described) == [*own, RouteSettings("/b", "POST")]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ a path wins over every guess. See the OpenAPI Specification 3.1, https://spec.op
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,6 +58,22 @@ def routes_from_openapi(path: Path) -> list[RouteSettings]:
         for route, template in _routes(document, base):
             routes.setdefault((route.method, template.shape), route)
     return list(routes.values())
+
+
+def beside(own: Sequence[RouteSettings], described: Iterable[RouteSettings]) -> list[RouteSettings]:
+    """A person's own routes, and the described ones for requests that none of those speaks of.
+
+    A route of one's own with the method `*` stands for every method, although a named method would beat it.
+    """
+    spoken = {(route.method.upper(), parse(route.path).shape) for route in own}
+    return [
+        *own,
+        *(
+            route
+            for route in described
+            if spoken.isdisjoint((method, parse(route.path).shape) for method in ("*", route.method.upper()))
+        ),
+    ]
 
 
 @dataclass(frozen=True)
