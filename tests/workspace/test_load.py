@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.model.errors import SettingsError
-from haechi.model.settings import RouteSettings
+from haechi.model.settings import RouteSettings, Settings
 from haechi.workspace.load import Workspace, find, load
 from haechi.workspace.problems import BadSettings
 
@@ -91,7 +91,7 @@ def test_times_of_keys_are_read_in_the_workspace_zone_and_last_their_day(tmp_pat
 
 
 def test_an_empty_file_is_a_workspace_with_defaults(tmp_path: Path) -> None:
-    assert load(write(tmp_path, "")).settings.store.memory == "2GB"
+    assert load(write(tmp_path, "")).settings == Settings()
 
 
 def test_the_nearest_workspace_upwards_is_found(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 import tomlkit
 
 from haechi.model.errors import SettingsError
-from haechi.model.settings import RouteSettings, SourceSettings
+from haechi.model.settings import RouteSettings, SourceSettings, StoreSettings
 from haechi.workspace.template import parse
 
 
@@ -30,10 +30,10 @@ _HEAD = """\
 # docs/settings.md explains every setting.
 """
 
-_STORE = """
+_STORE = f"""
 [store]
-path = "store"    # where batches and the evidence log are kept
-memory = "2GB"    # the most that a query may hold before it spills to disk
+path = "{StoreSettings().path}"    # where batches and the evidence log are kept
+memory = "{StoreSettings().memory}"    # the most that a query may hold before it spills to disk
 """
 
 _NO_SOURCE = """
