@@ -31,7 +31,7 @@ def test_a_workspace_adds_rules(haechi: Haechi, tmp_path: Path) -> None:
     (tmp_path / "haechi.toml").write_text("")
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "mine.sql").write_text(
-        '/* ---\nid = "mine"\ntitle = "Mine"\ntier = "behaviour"\nseverity = "low"\nmeans = "m"\nnormal = "n"\n'
+        '/* ---\nid = "mine"\ntitle = "Mine"\ntier = "behaviour"\nseverity = "low"\nmeans = "m"\nnormal=""\n'
         "sentence = \"s\"\n--- */\nSELECT source, seq, 'key' AS entity_kind, 'k' AS entity FROM access\n"
     )
     assert "mine" in {rule["id"] for rule in haechi("rule", "list", "--json").document["rules"]}

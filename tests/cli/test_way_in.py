@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -99,14 +100,25 @@ def test_an_interrupt_from_outside_ends_with_a_sentence(process: Process, tmp_pa
     pipe = tmp_path / "pipe.log"
     os.mkfifo(pipe)
     running = process("inspect", pipe)
-    with pipe.open("wb", buffering=0) as writing:  # opens once the command reads from it
-        writing.write(b'192.0.2.7 - - [05/Mar/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x"\n')
-        time.sleep(0.3)
-        running.send_signal(signal.SIGINT)
-        writing.close()
-        _, err = running.communicate(timeout=60)
+    writing = _once_read(pipe, running)
+    os.write(writing, b'192.0.2.7 - - [05/Mar/2025:10:00:00 +0000] "GET / HTTP/1.1" 200 5 "-" "x"\n')
+    running.send_signal(signal.SIGINT)
+    os.close(writing)
+    _, err = running.communicate(timeout=60)
     assert b"Traceback" not in err
     assert running.returncode == 130, err
+
+
+def _once_read(pipe: Path, running: subprocess.Popen[bytes]) -> int:
+    """The pipe's writing end, as soon as the command has opened it for reading."""
+    while running.poll() is None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            time.sleep(0.05)
+    raise AssertionError(running.communicate()[1])
 
 
 def test_a_reader_that_leaves_is_no_error(process: Process, access_log: Path) -> None:

@@ -119,7 +119,7 @@ def test_init_writes_a_workspace_that_can_be_inspected(
     assert settings.workspace.timezone == "Asia/Seoul"
     assert {source.name: source.paths for source in settings.sources} == {
         "access": ["access.log"],
-        "shop": ["shop-*"],
+        "shop": ["shop*"],
     }
     assert haechi("inspect", "--json").document["read"]["stored"] == 120
 

@@ -16,9 +16,10 @@ HEAD = """\
 
 This page is made by `make docs` from the commands themselves.
 
-Every verb takes `--json`: standard output then holds one JSON document and nothing else. Progress and remarks
-go to standard error; progress bars and colours appear on a terminal only, and `NO_COLOR` switches colours off.
-Times in JSON are RFC 3339 in UTC. `HAECHI_DEBUG=1` shows where in Haechi an unexpected error happened.
+Every verb takes `--json`: standard output then holds one JSON document and nothing else. Remarks and
+progress go to standard error; progress bars and colours appear on a terminal only, and `NO_COLOR`
+switches colours off. Times in JSON are RFC 3339 in UTC. `HAECHI_DEBUG=1` shows where in Haechi an
+unexpected error happened.
 """
 
 

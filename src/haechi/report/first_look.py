@@ -23,7 +23,7 @@ from haechi.model.settings import SourceSettings
 REQUESTS_LOOKED_AT = 200_000  # enough to see every page that matters; more files only repeat them
 
 # What tells the files of one log apart: dates, numbers, and the marks around them. Packing does not count.
-_COUNTED = re.compile(r"[-_.]?\d[\d\-_.T]*")
+_COUNTED = re.compile(r"[-_.]?\d[\d\-_T]*")
 
 
 @dataclass(frozen=True)
@@ -93,9 +93,12 @@ def _patterns(paths: Sequence[str], everything: Sequence[str]) -> list[str]:
     """One pattern for the files of a source, so that tomorrow's file is read too; or the files themselves."""
     if len(paths) == 1:
         return list(paths)
-    names = [Path(path).name for path in paths]
-    start = min(names)[: _shared(min(names), max(names))].rstrip("0123456789")
-    pattern = f"{Path(paths[0]).parent}/{start}*"
+    folder, names = Path(paths[0]).parent, sorted(Path(path).name for path in paths)
+    counted = _COUNTED.search(names[0])
+    start = names[0][: counted.start()] if counted else names[0]
+    if not all(name.startswith(start) for name in names):
+        start = names[0][: _shared(names[0], names[-1])].rstrip("0123456789")
+    pattern = f"{folder}/{start}*"
     others = set(everything) - set(paths)
     if start and not any(fnmatchcase(path, pattern) for path in others):
         return [pattern]
