@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from haechi.scope import people
 from haechi.scope.count import count_scope
 from haechi.scope.exposes import Exposed
 from haechi.scope.queries import query
+from haechi.scope.spool import Spool
 from haechi.store.interface import Engine
 
 
@@ -30,9 +30,7 @@ class CaseScope:
     notes: list[str]
     findings: tuple[int, ...]
     _engine: Engine = field(repr=False)
-    _settings: Settings = field(repr=False)
-    _exposed: Exposed = field(repr=False)
-    _token: str = field(repr=False)
+    _spool: Spool = field(repr=False)
 
     def requests(self) -> pa.Table:
         """The accesses of the case, in the order of the sources: `source, seq, node, node_seq`."""
@@ -42,8 +40,7 @@ class CaseScope:
 
     def persons(self) -> pa.Table:
         """The persons of the case, in no order: `person, kind`."""
-        self._people()
-        return self._engine.arrow("SELECT person, kind FROM scope_person")
+        return self._engine.arrow(f"SELECT person, kind FROM {self._spool.read('person')}")
 
     def rows(self) -> pa.Table:
         """One row a person, in the order of `person`: all of them in memory, about 100 bytes each.
@@ -52,20 +49,15 @@ class CaseScope:
         stood; NULL: none), `first, last` (UTC), `times` (accesses that showed them), `fields` (seen) and
         `fields_exported`: sorted names with commas between, NULL where none is known.
         """
-        self._people()
-        return self._engine.arrow(query("people"))
+        return self._engine.arrow(self._people())
 
     def write_people(self, path: Path) -> int:
         """Write `rows` to a `.parquet` or `.csv` file (`people.write_people`). Returns how many rows."""
-        self._people()
-        people.write_people(self._engine, path)
+        people.write_people(self._engine, self._people(), path)
         return self.count.persons
 
-    def _people(self) -> None:
-        """Count again if the engine has counted another case since: it keeps the people of one case only."""
-        if self._engine.rows("SELECT token FROM scope_current") != [(self._token,)]:
-            count_scope(self._engine, self.findings, self._settings, self._exposed)
-            _sign(self._engine, self._token)
+    def _people(self) -> str:
+        return query("people").format(person=self._spool.read("person"), words=self._spool.read("words"))
 
 
 def scope_case(
@@ -85,10 +77,4 @@ def scope_case(
     """
     asked = exposed or Exposed(settings.exposes, root or Path())
     counted = count_scope(engine, findings, settings, asked)
-    token = uuid.uuid4().hex
-    _sign(engine, token)
-    return CaseScope(counted.count, counted.notes, tuple(findings), engine, settings, asked, token)
-
-
-def _sign(engine: Engine, token: str) -> None:
-    engine.execute("CREATE OR REPLACE TEMP TABLE scope_current AS SELECT $token AS token", {"token": token})
+    return CaseScope(counted.count, counted.notes, tuple(findings), engine, counted.spool)

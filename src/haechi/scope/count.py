@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import msgspec
 import pyarrow as pa
 
 from haechi.model.errors import ScopeError
@@ -15,17 +15,21 @@ from haechi.scope.exposes import Exposed
 from haechi.scope.fields import FieldNumbers
 from haechi.scope.queries import query
 from haechi.scope.select import Stretch, chunks, select
+from haechi.scope.spool import Spool
 from haechi.store.interface import Engine
 
-SLICE = 4_000_000  # rows that one step of a merge may hold
-_WORK = ("chunk", "part", "subject", "reach", "slow", "touch", "pair")
+SLICE = 4_000_000  # accesses of a case for each slice that its persons are merged in
+MOST_SLICES = 64
+_WORK = ("chunk", "page", "reach", "slow", "touch", "set")
 
 
-class Counted(msgspec.Struct, frozen=True):
-    """A case's counters, and in words what they could not take in."""
+@dataclass(frozen=True)
+class Counted:
+    """A case's counters, in words what they could not take in, and its people in the spool's steps."""
 
     count: ScopeCount
-    notes: list[str] = []
+    notes: list[str]
+    spool: Spool = field(repr=False)
 
 
 def count_scope(
@@ -37,125 +41,126 @@ def count_scope(
     asked once. Without it, their databases are looked for from the current directory. One that does not
     answer is a note and never keeps the case from being counted.
 
-    Leaves the case's people in the engine (`scope_person`, `scope_words`) until the next case is counted.
-
     Raises:
         ScopeError: the records name more fields than can be told apart.
     """
     asked = exposed or Exposed(settings.exposes, Path())
-    engine.execute(query("tables"))
-    numbers = FieldNumbers(engine)
-    stretches = select(engine, findings, asked.exposes)
-    unnamed = _take_parts(engine, stretches, numbers)
-    registry = bool(engine.rows("SELECT 1 FROM subject LIMIT 1"))
-    slices = _slices(engine, "scope_part")
-    for number in range(slices):
-        engine.execute(query("subject"), {"registry": registry, "slices": slices, "slice": number})
-    notes = [*unnamed, *_reach(engine, stretches, asked, numbers, slices)]
-    slices = _slices(engine, "scope_subject", "scope_pair")
-    for number in range(slices):
-        engine.execute(query("person"), {"slices": slices, "slice": number})
-    _spell(engine, numbers)
-    count = _counters(engine, numbers)
-    for table in _WORK:
-        engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
-    return Counted(count, notes)
+    return _Counting(engine, findings, asked).run()
 
 
-def _slices(engine: Engine, *tables: str) -> int:
-    rows = sum(int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in tables)
-    return 1 + rows // SLICE
+class _Counting:
+    """One scoping: accesses to partial rows, to subjects, to third persons, to persons, each by slices."""
 
+    def __init__(self, engine: Engine, findings: Sequence[int], exposed: Exposed) -> None:
+        self.engine, self.exposed = engine, exposed
+        self.spool = Spool(engine)
+        self.numbers = FieldNumbers(engine)
+        self.stretches: list[Stretch] = select(engine, findings, exposed.exposes)
+        flagged = sum(stretch.flags for stretch in self.stretches)
+        self.slices = min(MOST_SLICES, 1 + flagged // SLICE)
+        self.notes: list[str] = []
+        self.requests = self.requests_shown = self.ghosts = 0
 
-def _take_parts(engine: Engine, stretches: Sequence[Stretch], numbers: FieldNumbers) -> list[str]:
-    """Partial counts by subject into `scope_part`. Returns a note on accesses that name nobody."""
-    requests = persons = 0
-    for _ in chunks(engine, stretches):
-        numbers.learn("scope_chunk")
-        engine.execute(query("part"))
-        some, many = engine.rows(query("unnamed"))[0]
-        requests, persons = requests + int(some), persons + int(many)
-    if not requests:
-        return []
-    told = f"; by their own count they returned {persons:,} entries" if persons else ""
-    return [f"{requests:,} requests showed personal data without naming whose; they add no person{told}."]
+    def run(self) -> Counted:
+        loaded = self._load(self._parts())
+        self._pages(loaded)
+        self.spool.drop("part")
+        for number in range(self.slices):
+            own, pair = self.spool.read("own", number), self.spool.read("pair", number)
+            self.spool.write("person", query("person").format(own=own, pair=pair))
+        self.spool.drop("own", "pair")
+        count = self._counters()
+        for table in _WORK:
+            self.engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
+        return Counted(count, self.notes, self.spool)
 
-
-def _reach(
-    engine: Engine, stretches: Sequence[Stretch], exposed: Exposed, numbers: FieldNumbers, slices: int
-) -> list[str]:
-    """Third persons on the shown pages into `scope_pair`. Returns what could not be asked, in words."""
-    notes: list[str] = []
-    touched = int(engine.rows("SELECT coalesce(bit_or(mask) FILTER (shown > 0), 0) FROM scope_part")[0][0])
-    for number, setting in enumerate(exposed.exposes):
-        if not touched >> number & 1:
-            continue
-        try:
-            notes += exposed.load(engine, number)
-        except ScopeError as error:
-            notes.append(f"Third persons of [[exposes]] {setting.name!r} are not counted: {error}")
-            continue
-        numbers.learn("scope_exposed")
-        for part in range(slices):
-            engine.execute(
-                query("reach"),
-                {
-                    "bit": 1 << number,
-                    "exposes": number,
-                    "kind": setting.kind,
-                    "slices": slices,
-                    "slice": part,
-                },
+    def _parts(self) -> int:
+        """Write the partial counts by subject. Returns the mask of the [[exposes]] whose pages were shown."""
+        requests = entries = touched = 0
+        for _ in chunks(self.engine, self.stretches):
+            self.numbers.learn("scope_chunk")
+            self.spool.write_sliced("part", query("part").format(slices=self.slices))
+            some, many, mask = self.engine.rows(query("unnamed"))[0]
+            requests, entries, touched = requests + int(some), entries + int(many), touched | int(mask)
+        if requests:
+            told = f"; by their own count they returned {entries:,} entries" if entries else ""
+            self.notes.append(
+                f"{requests:,} requests showed personal data without naming whose; they add no person{told}."
             )
-    engine.execute(query("slow"))
-    engine.execute(query("pair"))
-    if engine.rows("SELECT 1 FROM scope_slow LIMIT 1"):
-        for _ in chunks(engine, stretches):
-            engine.execute(query("touch"))
-        engine.execute(query("touched"))
-    return notes
+        return touched
 
+    def _load(self, touched: int) -> list[int]:
+        """Ask the customer databases that the case touches. Returns which of them answered."""
+        loaded: list[int] = []
+        for number, setting in enumerate(self.exposed.exposes):
+            if not touched >> number & 1:
+                continue
+            try:
+                self.notes += self.exposed.load(self.engine, number)
+            except ScopeError as error:
+                self.notes.append(f"Third persons of [[exposes]] {setting.name!r} are not counted: {error}")
+            else:
+                loaded.append(number)
+        if loaded:
+            self.numbers.learn("scope_exposed")
+        return loaded
 
-def _spell(engine: Engine, numbers: FieldNumbers) -> None:
-    """`scope_words(bits, fields)`: the few different sets that occur, in words."""
-    found = engine.rows("SELECT bits FROM scope_person UNION SELECT ebits FROM scope_person")
-    sets = [int(row[0]) for row in found if row[0]]
-    engine.register(
-        "scope_spelt",
-        pa.table(
-            {
-                "bits": pa.array([str(bits) for bits in sets], pa.string()),
-                "fields": pa.array([",".join(numbers.names(bits)) for bits in sets], pa.string()),
-            }
-        ),
-    )
-    engine.execute(
-        "CREATE OR REPLACE TEMP TABLE scope_words AS SELECT bits::HUGEINT AS bits, fields FROM scope_spelt"
-    )
+    def _pages(self, loaded: Sequence[int]) -> None:
+        """Merge the partial counts a slice of subjects at a time, and see who else stood on their pages."""
+        registry = bool(self.engine.rows("SELECT 1 FROM subject LIMIT 1"))
+        self.engine.execute(query("reached").format(name="scope_slow"))
+        for number in range(self.slices):
+            part = self.spool.read("part", number)
+            self.engine.execute(query("page").format(part=part), {"registry": registry})
+            requests, shown, ghosts = self.engine.rows(query("tally"))[0]
+            self.requests += int(requests)
+            self.requests_shown += int(shown)
+            self.ghosts += int(ghosts)
+            self.spool.write_slice("own", number, query("own"))
+            if loaded:
+                self._reach(loaded)
+        if self.engine.rows("SELECT 1 FROM scope_slow LIMIT 1"):
+            self.engine.execute(query("touches"))
+            for _ in chunks(self.engine, self.stretches):
+                self.engine.execute(query("touch"))
+            self.spool.write_sliced("pair", query("touched").format(slices=self.slices))
 
+    def _reach(self, loaded: Sequence[int]) -> None:
+        self.engine.execute(query("reached").format(name="scope_reach"))
+        for number in loaded:
+            kind = self.exposed.exposes[number].kind
+            self.engine.execute(query("reach"), {"bit": 1 << number, "exposes": number, "kind": kind})
+        self.engine.execute(query("slow"))
+        self.spool.write_sliced("pair", query("pair").format(slices=self.slices))
 
-def _counters(engine: Engine, numbers: FieldNumbers) -> ScopeCount:
-    requests = int(engine.rows("SELECT coalesce(sum(requests), 0) FROM scope_part")[0][0])
-    shown, ghosts = engine.rows(
-        "SELECT coalesce(sum(shown) FILTER (existed), 0), count(*) FILTER (NOT existed) FROM scope_subject"
-    )[0]
-    kinds = {"member": 0, "withdrawn": 0, "non_member": 0}
-    accounts, fields = 0, dict[str, int]()
-    for kind, own, bits, persons in engine.rows(
-        "SELECT kind, own, bits | ebits, count(*) FROM scope_person GROUP BY ALL"
-    ):
-        kinds[kind] += persons
-        accounts += persons if own and kind != "non_member" else 0
-        for name in numbers.names(int(bits)):
-            fields[name] = fields.get(name, 0) + persons
-    return ScopeCount(
-        requests=requests,
-        requests_shown=int(shown),
-        accounts=accounts,
-        persons=sum(kinds.values()),
-        members=kinds["member"],
-        withdrawn=kinds["withdrawn"],
-        non_members=kinds["non_member"],
-        ghosts=int(ghosts),
-        fields=dict(sorted(fields.items())),
-    )
+    def _counters(self) -> ScopeCount:
+        kinds = {"member": 0, "withdrawn": 0, "non_member": 0}
+        accounts, fields = 0, dict[str, int]()
+        for kind, own, bits, persons in self.engine.rows(
+            query("kinds").format(person=self.spool.read("person"))
+        ):
+            kinds[kind] += persons
+            accounts += persons if own and kind != "non_member" else 0
+            for name in self.numbers.names(int(bits)):
+                fields[name] = fields.get(name, 0) + persons
+        self._spell()
+        return ScopeCount(
+            requests=self.requests,
+            requests_shown=self.requests_shown,
+            accounts=accounts,
+            persons=sum(kinds.values()),
+            members=kinds["member"],
+            withdrawn=kinds["withdrawn"],
+            non_members=kinds["non_member"],
+            ghosts=self.ghosts,
+            fields=dict(sorted(fields.items())),
+        )
+
+    def _spell(self) -> None:
+        """The few different sets of fields that occur, in words."""
+        person = self.spool.read("person")
+        found = self.engine.rows(f"SELECT bits FROM {person} UNION SELECT ebits FROM {person}")
+        sets = [int(row[0]) for row in found if row[0]]
+        words = [",".join(self.numbers.names(bits)) for bits in sets]
+        bits = pa.array([str(number) for number in sets], pa.string()).cast(pa.decimal128(38, 0))
+        self.spool.write_table("words", pa.table({"bits": bits, "fields": pa.array(words, pa.string())}))

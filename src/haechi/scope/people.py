@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from haechi.model.errors import ScopeError, StoreError
-from haechi.scope.queries import literal, query
+from haechi.scope.queries import literal
 from haechi.store.interface import Engine
 
 # A spreadsheet runs a cell that begins so (OWASP, CSV Injection); plain numbers such as -12 stay as they are.
@@ -18,8 +18,8 @@ _NUMBER = r"^-[0-9]+(\.[0-9]+)?$"
 _TEXTS = ("person", "fields", "fields_exported")
 
 
-def write_people(engine: Engine, path: Path) -> None:
-    """Write the people of the case that was counted last. The engine streams; the file is whole or not there.
+def write_people(engine: Engine, sql: str, path: Path) -> None:
+    """Write the people that a query answers. The engine streams; the file is whole or not there.
 
     Only its owner may read the file: it holds personal data. In CSV, a text that a spreadsheet would run as a
     formula gets an apostrophe in front; Parquet holds every value as it is.
@@ -29,9 +29,9 @@ def write_people(engine: Engine, path: Path) -> None:
         StoreError: the file cannot be written; nothing is left behind.
     """
     if path.suffix == ".csv":
-        sql, options = _safe(query("people")), "FORMAT csv, HEADER"
+        sql, options = _safe(sql), "FORMAT csv, HEADER"
     elif path.suffix == ".parquet":
-        sql, options = query("people"), "FORMAT parquet, COMPRESSION zstd"
+        options = "FORMAT parquet, COMPRESSION zstd"
     else:
         raise ScopeError("People are written to .parquet or .csv.", where=str(path))
     try:

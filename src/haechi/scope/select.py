@@ -16,11 +16,12 @@ STRETCH = 8_000_000  # records of a source that are looked at in one step
 
 @dataclass(frozen=True)
 class Stretch:
-    """Records `low` to `high` of a source, both included, some of them flagged."""
+    """Records `low` to `high` of a source, both included, and how many flags of the case fall on them."""
 
     source: str
     low: int
     high: int
+    flags: int
 
 
 def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSettings]) -> list[Stretch]:
@@ -39,8 +40,8 @@ def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSet
         pa.table({"route": pa.array(masks, pa.string()), "mask": pa.array(masks.values(), pa.int64())}),
     )
     found = engine.rows(
-        "SELECT source, min(seq), max(seq) FROM flag WHERE finding IN (SELECT finding FROM scope_finding) "
-        "GROUP BY source, seq // $stretch ORDER BY ALL",
+        "SELECT source, min(seq), max(seq), count(*) FROM flag "
+        "WHERE finding IN (SELECT finding FROM scope_finding) GROUP BY source, seq // $stretch ORDER BY ALL",
         {"stretch": STRETCH},
     )
     return [Stretch(*row) for row in found]

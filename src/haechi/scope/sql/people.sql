@@ -8,7 +8,7 @@ SELECT
     p.times,
     seen.fields,
     exported.fields AS fields_exported
-FROM scope_person AS p
-LEFT JOIN scope_words AS seen ON p.bits = seen.bits
-LEFT JOIN scope_words AS exported ON p.ebits = exported.bits
+FROM {person} AS p
+LEFT JOIN {words} AS seen ON p.bits = seen.bits
+LEFT JOIN {words} AS exported ON p.ebits = exported.bits
 ORDER BY p.person

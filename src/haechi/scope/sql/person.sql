@@ -1,14 +1,11 @@
 -- One row a natural person, for one slice of persons: what the own pages and others' pages showed of them.
 -- Kind: the registry's word where it knows the person; who had withdrawn at any shown access counts as withdrawn.
-INSERT INTO scope_person
 WITH shown AS (
-    SELECT subject AS person, TRUE AS own, 0 AS books, 'member' AS kind, shown AS times, first, last, bits, ebits
-    FROM scope_subject
-    WHERE existed AND shown > 0 AND hash(subject) % $slices = $slice
+    SELECT person, TRUE AS own, 0 AS books, 'member' AS kind, times, first, last, bits, ebits
+    FROM {own}
     UNION ALL
     SELECT person, FALSE, (person <> subject)::INTEGER, kind, times, first, last, bits, ebits
-    FROM scope_pair
-    WHERE hash(person) % $slices = $slice
+    FROM {pair}
 ),
 
 merged AS (
@@ -20,8 +17,8 @@ merged AS (
         sum(times)::BIGINT AS times,
         min(first) AS first,
         max(last) AS last,
-        bit_or(bits) AS bits,
-        bit_or(ebits) AS ebits
+        bit_or(bits::HUGEINT) AS bits,
+        bit_or(ebits::HUGEINT) AS ebits
     FROM shown
     GROUP BY person
 ),
@@ -52,7 +49,7 @@ SELECT
     m.first,
     m.last,
     m.times,
-    m.bits,
-    m.ebits
+    m.bits::DECIMAL(38, 0) AS bits,
+    m.ebits::DECIMAL(38, 0) AS ebits
 FROM merged AS m
 LEFT JOIN registry AS r ON m.person = r.subject

@@ -1,20 +1,19 @@
--- The entries of one [[exposes]] that stood on a shown page, for one slice of subjects.
+-- The entries of one [[exposes]] that stood on a shown page, for the slice of subjects in scope_page.
 -- `whole`: the entry stood there at every shown access of its subject, so that the page's totals are the entry's.
 -- Entries that stood there for a part only are looked at access by access (touch.sql).
 INSERT INTO scope_reach
 WITH page AS (
     SELECT
-        p.subject,
-        sum(p.shown)::BIGINT AS shown,
-        sum(p.exports)::BIGINT AS exports,
-        min(p.first) AS first,
-        max(p.last) AS last
-    FROM scope_part AS p
-    SEMI JOIN (SELECT subject FROM scope_subject WHERE existed AND shown > 0) AS s ON p.subject = s.subject
-    WHERE p.mask & $bit <> 0
-      AND hash(p.subject) % $slices = $slice
-    GROUP BY p.subject
-    HAVING sum(p.shown) > 0
+        subject,
+        sum(shown)::BIGINT AS shown,
+        sum(exports)::BIGINT AS exports,
+        min(first) AS first,
+        max(last) AS last
+    FROM scope_page
+    WHERE existed
+      AND shown > 0
+      AND mask & $bit <> 0
+    GROUP BY subject
 ),
 
 entry AS (

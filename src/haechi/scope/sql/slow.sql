@@ -1,6 +1,6 @@
--- Pairs that need a look at each access: several entries, or one that stood there for a part of the time only.
-CREATE OR REPLACE TEMP TABLE scope_slow AS
-SELECT subject, person
+-- Pairs (whose page, who stood on it) with several entries, or with one that stood there for a part of the time only.
+INSERT INTO scope_slow
+SELECT *
 FROM scope_reach
-GROUP BY subject, person
-HAVING count(*) > 1 OR NOT bool_and(whole)
+WINDOW pair AS (PARTITION BY subject, person)
+QUALIFY count(*) OVER pair > 1 OR NOT bool_and(whole) OVER pair

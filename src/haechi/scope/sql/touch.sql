@@ -10,8 +10,7 @@ WITH touched AS (
         any_value(c.exported) AS exported,
         bit_or(r.bits) AS bits
     FROM scope_chunk AS c
-    INNER JOIN scope_reach AS r ON c.subject = r.subject AND c.mask & r.bit <> 0
-    SEMI JOIN scope_slow AS w ON r.subject = w.subject AND r.person = w.person
+    INNER JOIN scope_slow AS r ON c.subject = r.subject AND c.mask & r.bit <> 0
     WHERE c.succeeded
       AND coalesce(r.since <= c.time, TRUE)
       AND coalesce(r.until > c.time, TRUE)

@@ -1,5 +1,4 @@
--- The chunks' shares of each slow pair become one row a pair.
-INSERT INTO scope_pair
+-- The chunks' shares become one row a pair.
 SELECT
     person,
     subject,
@@ -7,7 +6,8 @@ SELECT
     sum(times)::BIGINT AS times,
     min(first) AS first,
     max(last) AS last,
-    bit_or(bits) AS bits,
-    bit_or(ebits) AS ebits
+    bit_or(bits)::DECIMAL(38, 0) AS bits,
+    bit_or(ebits)::DECIMAL(38, 0) AS ebits,
+    (hash(person) % {slices})::INTEGER AS slice
 FROM scope_touch
 GROUP BY person, subject

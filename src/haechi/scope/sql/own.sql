@@ -1,0 +1,12 @@
+-- The subjects of a slice whose own pages were shown, all kinds of pages together.
+SELECT
+    subject AS person,
+    sum(shown)::BIGINT AS times,
+    min(first) AS first,
+    max(last) AS last,
+    bit_or(bits)::DECIMAL(38, 0) AS bits,
+    bit_or(ebits)::DECIMAL(38, 0) AS ebits
+FROM scope_page
+WHERE existed
+  AND shown > 0
+GROUP BY subject
