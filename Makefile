@@ -12,7 +12,7 @@ DEMO := demo
 SCALE ?= 0.001
 SEED ?= 1
 
-.PHONY: demo test lint types imports docs bench lock clean
+.PHONY: demo test lint types imports docs picture bench lock clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/made:
@@ -60,12 +60,16 @@ types: $(VENV)/dev
 imports: $(VENV)/dev
 	@$(BIN)/lint-imports
 
+# The picture is drawn from the demo's store: make demo first.
+picture: $(VENV)/run
+	@$(BIN)/python -m haechi.cli.picture $(DEMO)/inspect > docs/images/report.svg
+
 docs: $(VENV)/run
 	@$(BIN)/python -m haechi.cli.docs > docs/cli.md
 	@$(BIN)/python -m haechi.detect.docs > docs/rules.md
 
 bench: $(VENV)/dev
-	@$(BIN)/python -m benchmarks
+	@$(BIN)/python benchmarks/collect.py
 
 # Needs pip-tools (pip install pip-tools). The lock files name no registry: pip's own settings choose it.
 LOCK := pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \
