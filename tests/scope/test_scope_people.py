@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.scope.scope_world import Access, Entry, book_file, engine_of
+from tests.scope.scope_world import Access, Entry, Member, book_file, engine_of
 
 from haechi.model.errors import ScopeError, StoreError
 from haechi.model.settings import Settings
 from haechi.scope.case import CaseScope, scope_case
+from haechi.scope.spool import Spool
 
 ODD = ["-12", "-1+2", "=1+1", "+821", "@cmd", "\tx", "＝1", "a,b", 'q"q', "김하나", "plain"]
 
@@ -81,3 +82,26 @@ def test_through_counts_the_pages_of_others(tmp_path: Path) -> None:
     case = scope_case(engine_of(accesses), [0], Settings(exposes=[exposes]), tmp_path)
     found = {row["person"]: (row["kind"], row["through"], row["times"]) for row in case.rows().to_pylist()}
     assert found == {"1": ("member", None, 2), "2": ("member", None, 1), "P-1": ("non_member", 2, 3)}
+
+
+def test_the_example_of_the_manual(tmp_path: Path) -> None:
+    shown = [Access(n, 5, subject=str(1 + n % 3), fields="name,phone", route="/book") for n in range(1, 7)]
+    asked = ((7, "4"), (8, "999"), (9, "999"))
+    refused = [Access(n, 5, subject=who, route="/book", outcome="failure") for n, who in asked]
+    members = [Member("1"), Member("2"), Member("3", withdrawn=2), Member("4")]
+    entries = [Entry("1", "P-7", "name"), Entry("2", "P-7", "name"), Entry("2", "4")]
+    book = book_file(tmp_path, "book", entries, ["/book"])
+    count = scope_case(engine_of([*shown, *refused], members), [0], Settings(exposes=[book]), tmp_path).count
+    assert (count.requests, count.requests_shown, count.accounts, count.persons) == (9, 6, 3, 5)
+    assert (count.members, count.withdrawn, count.non_members, count.ghosts) == (3, 1, 1, 1)
+    assert count.fields == {"name": 5, "phone": 4}
+
+
+def test_what_a_scope_wrote_aside_is_private_and_goes_with_it() -> None:
+    engine = engine_of([Access(1)])
+    spool = Spool(engine)
+    spool.write("own", "SELECT '1' AS person")
+    folder = Path(spool.read("own").split("'")[1]).parent.parent
+    assert folder.stat().st_mode & 0o777 == 0o700
+    del spool
+    assert not folder.exists()
