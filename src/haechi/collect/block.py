@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -26,6 +26,7 @@ from haechi.store.prepare import Prepared, prepare
 
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
 FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
+FETCH_ROWS = 122_880
 FURTHER_ROUNDS = 8  # of looking, as long as each one reads something
 _local = threading.local()
 
@@ -42,6 +43,7 @@ class Plan:
     root: Path  # of the store
     newest_us: int  # a record dated later was written by a wrong clock
     memory: str
+    distrusted: threading.Event = field(default_factory=threading.Event)  # set once some unit was no JSON
 
 
 @dataclass(frozen=True)
@@ -80,13 +82,15 @@ def work(plan: Plan, block: Block) -> Done:
     rows = result.select(SCHEMAS[plan.table].names)
     texts = canonical.texts(result, rows)
     places = _places(plan, block, aside)
-    prepared = prepare(plan.root, block.number, plan.table, rows, texts, places, block.data, connection)
+    prepared = prepare(plan.root, block.number, rows, texts, places, block.data, connection)
     return Done(block, prepared, places, used, _odd_clock(rows, prepared, plan.newest_us))
 
 
 def _connection(memory: str) -> duckdb.DuckDBPyConnection:
     if not hasattr(_local, "connection"):
         _local.connection = connect(memory, threads=1)
+        # The queries are straight pipelines. Planning them costs as much as reading 5,000 lines, and gains nothing.
+        _local.connection.execute("PRAGMA disable_optimizer")
     connection: duckdb.DuckDBPyConnection = _local.connection
     return connection
 
@@ -106,7 +110,7 @@ def _read_units(
     while queue:
         form, compiled = queue.pop(0)
         rest = units if asides is None else units.take(asides[UNIT])
-        result = _query(connection, compiled, rest, plan.source.name, block.seq_from)
+        result = _query(connection, plan, compiled, rest, block.seq_from)
         failed = result[REASON].is_valid()
         good = result.filter(pc.invert(failed)) if pc.any(failed).as_py() else result
         parts.append(good)
@@ -137,26 +141,38 @@ def _further(plan: Plan, leftover: pa.Table) -> list[tuple[Format, Compiled]]:
 
 
 def _query(
-    connection: duckdb.DuckDBPyConnection, compiled: Compiled, units: pa.Table, source: str, seq: int
+    connection: duckdb.DuckDBPyConnection, plan: Plan, compiled: Compiled, units: pa.Table, seq: int
 ) -> pa.Table:
+    """Run the query, trusting the input until it lets us down the first time."""
+    connection.register("units", units)
+    if not plan.distrusted.is_set():
+        try:
+            return _fetch(connection, compiled.over(plan.source.name, seq, trusting=True))
+        except duckdb.InvalidInputException:
+            plan.distrusted.set()
+    return _query_carefully(connection, compiled.over(plan.source.name, seq), units)
+
+
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    return connection.sql(sql).to_arrow_reader(FETCH_ROWS).read_all()
+
+
+def _query_carefully(connection: duckdb.DuckDBPyConnection, sql: str, units: pa.Table) -> pa.Table:
     """Run the query; a unit on which it fails outright is found by halving and set aside with the error's kind."""
     connection.register("units", units)
     try:
-        return connection.sql(compiled.over(source, seq)).to_arrow_table()
-    except duckdb.Error as error:
-        if isinstance(error, duckdb.OutOfMemoryException | duckdb.BinderException | duckdb.ParserException):
-            raise
+        return _fetch(connection, sql)
+    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
         if len(units) > 1:
             half = len(units) // 2
-            halves = [units.slice(0, half), units.slice(half)]
-            return pa.concat_tables([_query(connection, compiled, part, source, seq) for part in halves])
-        empty = units.select([UNIT]).append_column(REASON, pa.array([f"not convertible ({type(error).__name__})"]))
-        connection.register("units", units.slice(0, 0))
-        shape = connection.sql(compiled.over(source, seq)).to_arrow_table().schema
-        columns = [
-            empty[f.name].cast(f.type) if f.name in empty.column_names else pa.nulls(1, f.type) for f in shape
-        ]
-        return pa.table(columns, schema=shape)
+            parts = [units.slice(0, half), units.slice(half)]
+            return pa.concat_tables([_query_carefully(connection, sql, part) for part in parts])
+        kind = type(error).__name__
+    connection.register("units", units.slice(0, 0))
+    shape = _fetch(connection, sql).schema
+    known = {UNIT: units[UNIT], REASON: pa.chunked_array([[f"a value cannot be converted ({kind})"]])}
+    columns = [known[f.name].cast(f.type) if f.name in known else pa.nulls(1, f.type) for f in shape]
+    return pa.table(columns, schema=shape)
 
 
 def _places(plan: Plan, block: Block, asides: pa.Table) -> pa.Table:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from haechi.collect.formats import FORMATS
 from haechi.collect.opening import Named, Unread, expand
-from haechi.collect.routes.openapi import routes_from_openapi
+from haechi.collect.routes import openapi
 from haechi.collect.run import Collector, Job, Progress
 from haechi.detect.cases import CaseDraft, build_cases
 from haechi.detect.runner import Detection, run_rules
@@ -121,12 +121,10 @@ def _collect(
 def _routes(workspace: Workspace | None) -> list[RouteSettings]:
     if workspace is None:
         return []
-    routes = list(workspace.settings.routes)
-    if workspace.settings.workspace.openapi:
-        known = {(route.method, route.path) for route in routes}
-        described = routes_from_openapi(workspace.root / workspace.settings.workspace.openapi)
-        routes += [route for route in described if (route.method, route.path) not in known]
-    return routes
+    own = workspace.settings.routes
+    if not workspace.settings.workspace.openapi:
+        return list(own)
+    return list(openapi.beside(own, openapi.routes_from_openapi(workspace.root / workspace.settings.workspace.openapi)))
 
 
 def jobs_of(paths: Sequence[str], workspace: Workspace | None) -> tuple[list[Job], list[Unread]]:

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from haechi.model.tables import SCHEMAS
+from haechi.model.tables import ASIDE, SCHEMAS
 
 BATCH_VIEW = pa.schema(
     [
@@ -95,6 +95,7 @@ def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1
         engine.register(f"{name}_rows", schema.empty_table() if given is None else _conform(given, schema))
         engine.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_rows")
     engine.register("batch", BATCH_VIEW.empty_table())
+    engine.register("aside", ASIDE.empty_table())
     return engine
 
 

@@ -17,12 +17,14 @@ import pyarrow.parquet as pq
 import zstandard
 
 from haechi.evidence import merkle
-from haechi.model.tables import ASIDE, SCHEMAS
-from haechi.model.words import Table
+from haechi.model.tables import ASIDE
 from haechi.store import canonical, layout
 
 ROW_GROUP = 122_880
-RAW_LEVEL = 1
+RAW_LEVEL = 1  # of zstd
+REPEATING = frozenset(
+    "source actor_kind key issuer client host method route action fields outcome status node kind event role".split()
+)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,6 @@ class Prepared:
 def prepare(
     root: Path,
     number: int,
-    table: Table,
     rows: pa.Table,
     texts: pa.ChunkedArray,
     aside: pa.Table,
@@ -59,7 +60,7 @@ def prepare(
     waiting = {path: layout.tmp_folder(root) / path.name for path in layout.batch_files(root, number)}
     records_path, aside_path, raw_path = waiting
     tree = merkle.tree_root(merkle.leaf_hashes(texts))
-    _write_records(connection, rows, table, waiting[records_path])
+    _write_records(rows, waiting[records_path])
     used = [records_path, raw_path]
     aside_root = merkle.EMPTY_ROOT
     if len(aside):
@@ -93,15 +94,12 @@ def sync_file(path: Path) -> None:
         os.close(descriptor)
 
 
-def _write_records(connection: duckdb.DuckDBPyConnection, rows: pa.Table, table: Table, path: Path) -> None:
-    connection.register("rows_to_write", rows)
-    names = ", ".join(SCHEMAS[table].names)
-    target = str(path).replace("'", "''")
-    connection.execute(
-        f"COPY (SELECT {names} FROM rows_to_write) TO '{target}' (FORMAT parquet, COMPRESSION zstd, "
-        f"COMPRESSION_LEVEL 1, ROW_GROUP_SIZE {ROW_GROUP})"
+def _write_records(rows: pa.Table, path: Path) -> None:
+    # A dictionary only where values repeat: building one for each address or credential costs more than it saves.
+    repeating = [name for name in rows.column_names if name in REPEATING]
+    pq.write_table(
+        rows, path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP, use_dictionary=repeating
     )
-    connection.unregister("rows_to_write")
 
 
 def _write_aside(connection: duckdb.DuckDBPyConnection, aside: pa.Table, path: Path) -> bytes:

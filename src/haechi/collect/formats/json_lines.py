@@ -18,14 +18,16 @@ FORMAT = JsonLinesFormat(
         (
             "time", "@timestamp", "timestamp", "ts", "date", "datetime", "start_time", "event_time", "eventTime",
             "published", "created_at", "createdAt", "requestReceivedTimestamp", "receiveTimestamp", "EventTime",
-            "id.time", "creationTime", "createdDateTime", "dateTime", "log_time", "Timestamp", "time_dt",
+            "id.time", "creationTime", "createdDateTime", "dateTime", "log_time", "Timestamp", "time_dt", "created",
+            "effective_at", "date_create", "generatedDateTime",
         ),
     ),
     aliases={
         "time": (
             "time", "@timestamp", "timestamp", "ts", "datetime", "start_time", "event_time", "eventTime", "published",
             "created_at", "createdAt", "requestReceivedTimestamp", "receiveTimestamp", "EventTime", "id.time",
-            "creationTime", "createdDateTime", "dateTime", "log_time", "Timestamp", "date", "time_dt",
+            "creationTime", "createdDateTime", "dateTime", "log_time", "Timestamp", "date", "time_dt", "created",
+            "effective_at", "date_create", "generatedDateTime",
         ),
         "client_ip": (
             "client_ip", "remote_addr", "remote_ip", "clientip", "source_ip", "src_ip", "sourceIPAddress", "ip", "client.ip",
