@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haechi.model.settings import CoverageSettings, Settings
+from haechi.model.tables import ASIDE
 from haechi.model.values import Hole, ReadReport, SourceRead
 from haechi.scope import say, sequence
 from haechi.scope.coverage import find_holes, overlapping
@@ -243,16 +244,22 @@ def test_lines_set_aside_and_files_not_read_are_holes() -> None:
     engine = memory_engine()
     batch = {
         "source": "gateway",
-        "set_aside": 2,
+        "set_aside": 3,
+        "seq_from": 1,
+        "seq_to": 9,
         "first_time": BEGIN,
         "last_time": BEGIN + timedelta(hours=1),
     }
     row = {name: batch.get(name) for name in BATCH_VIEW.names}
     engine.register("batch", pa.Table.from_pylist([row, {**row, "set_aside": 0}], BATCH_VIEW))
+    reasons = ["the header line", "no time", "not JSON"]
+    aside = [{"source": "gateway", "seq": seq, "reason": why} for seq, why in enumerate(reasons, 1)]
+    engine.register("aside", pa.Table.from_pylist(aside, ASIDE))
     broken = SourceRead("b.gz", "gateway", "access", "", 0, 0, 0, None, None, 0, [], "the archive ends early")
     whole = SourceRead("a.gz", "gateway", "access", "", 0, 0, 0, None, None, 0)
     found = find_holes(engine, Settings(), ReadReport(0, 0, 0, [broken, whole]), now=NOW)
     assert {(hole.kind, hole.missing) for hole in found} == {("set_aside", 2), ("unreadable", None)}
+    assert found[1].first == BEGIN.replace(tzinfo=UTC)
     assert overlapping(found, BEGIN + timedelta(days=9), BEGIN + timedelta(days=9)) == [found[0]]
 
 

@@ -56,8 +56,8 @@ class Output:
         with self.aside.status("Starting") as status:
 
             def report(path: str, done: int, units: int) -> None:
-                amount = f"{size(done)}, {count(units, 'line')} "
-                status.update(inert(f"Reading {amount}{middle(path, max(self.aside.width - 40, 20))}"))
+                read = f"Read so far: {count(units, 'line')} of this source; {size(done)} of "
+                status.update(inert(read + middle(path, max(self.aside.width - len(read) - 4, 20))))
 
             yield report
 

@@ -1,10 +1,16 @@
 -- Lines that were set aside, by source: between which times they stood and how many there are.
+-- A table's header and an empty line are set aside too, so that every line is accounted for; but no record is
+-- missing behind them.
+WITH lost AS (
+    SELECT source, seq FROM aside WHERE reason NOT IN ('the header line', 'blank line')
+)
 SELECT
-    source,
-    sum(set_aside)::BIGINT AS lines,
-    min(first_time) AS first,
-    max(last_time) AS last
-FROM batch
-WHERE set_aside > 0
-GROUP BY source
-ORDER BY source
+    lost.source,
+    count(*)::BIGINT AS lines,
+    min(batch.first_time) AS first,
+    max(batch.last_time) AS last
+FROM lost
+LEFT JOIN batch
+    ON batch.source = lost.source AND batch.set_aside > 0 AND lost.seq BETWEEN batch.seq_from AND batch.seq_to
+GROUP BY lost.source
+ORDER BY lost.source
