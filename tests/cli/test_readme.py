@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 import subprocess
@@ -91,3 +92,15 @@ def test_the_picture_names_no_other_site() -> None:
     picture = _text("docs/images/report.svg")
     assert set(re.findall(r"(?:url\(|href=)[\"']?(https?://[^\"')]+)", picture)) == set()
     assert "font-face" not in picture
+
+
+def test_its_excerpt_and_its_picture_are_of_one_report() -> None:
+    lines = re.findall(r"<text[^>]*y=\"([^\"]+)\"[^>]*>([^<]*)</text>", _text("docs/images/report.svg"))
+    drawn: dict[str, str] = {}
+    for height, text in lines:
+        drawn[height] = drawn.get(height, "") + html.unescape(text)
+    shown = {"".join(text.split()) for text in drawn.values()}
+    excerpt = _text("README.md").split("```\n1 case found")[1].split("```")[0]
+    told = ["".join(line.split()) for line in f"1 case found{excerpt}".splitlines() if line.strip()]
+    assert len(told) > 10
+    assert [line for line in told if line not in shown] == []
