@@ -8,8 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from haechi.collect.opening import expand
-from haechi.collect.opening import Unread
+from haechi.collect.opening import Unread, expand
 from haechi.collect.run import Collector, Job
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import ReadReport
@@ -57,6 +56,8 @@ def bench(tmp_path: Path) -> Bench:
 def combined_line() -> Callable[..., str]:
     def line(second: int = 0, path: str = "/a", agent: str = "curl/8") -> str:
         clock = f"14/Apr/2025:03:{second // 60 % 60:02d}:{second % 60:02d} +0900"
-        return f'192.0.2.{second % 250 + 1} - - [{clock}] "GET {path} HTTP/1.1" 200 {second + 1} "-" "{agent}"\n'
+        return (
+            f'192.0.2.{second % 250 + 1} - - [{clock}] "GET {path} HTTP/1.1" 200 {second + 1} "-" "{agent}"\n'
+        )
 
     return line

@@ -63,7 +63,16 @@ def test_set_aside_lines(rows: list[dict[str, Any]]) -> None:
 
 
 def test_every_control_character_and_the_escapes_themselves() -> None:
-    texts = [chr(code) for code in range(32)] + ["\\u00", "\\", '"', "\x7f", "\u2028", "한국어", "\U0001f600", "\\u001F"]
+    texts = [chr(code) for code in range(32)] + [
+        "\\u00",
+        "\\",
+        '"',
+        "\x7f",
+        "\u2028",
+        "한국어",
+        "\U0001f600",
+        "\\u001F",
+    ]
     rows = [{"path": f"/{text}", "client": text} for text in texts]
     filled = [{field.name: row.get(field.name) for field in ACCESS} for row in rows]
     assert hashed_form("access", ACCESS, filled) == [expected(row) for row in filled]

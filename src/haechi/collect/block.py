@@ -77,7 +77,9 @@ def plan_queries(
 def work(plan: Plan, block: Block) -> Done:
     """Parse, normalise, hash and write one block."""
     connection = _connection(plan.memory)
-    units = pa.table({UNIT: pa.array(np.arange(len(block.framed.text), dtype=np.int64)), "line": block.framed.text})
+    units = pa.table(
+        {UNIT: pa.array(np.arange(len(block.framed.text), dtype=np.int64)), "line": block.framed.text}
+    )
     result, aside, used = _read_units(connection, plan, block, units)
     rows = result.select(SCHEMAS[plan.table].names)
     texts = canonical.texts(result, rows)
@@ -117,7 +119,11 @@ def _read_units(
         used += [form.name] if len(good) and form.name not in used else []
         read += len(good)
         bad = result.filter(failed).select([UNIT, REASON])
-        asides = bad if asides is None else asides.filter(pc.is_in(asides[UNIT], value_set=bad[UNIT].combine_chunks()))
+        asides = (
+            bad
+            if asides is None
+            else asides.filter(pc.is_in(asides[UNIT], value_set=bad[UNIT].combine_chunks()))
+        )
         if not len(asides):
             break
         if not queue and rounds < FURTHER_ROUNDS and (read or not rounds):

@@ -7,6 +7,7 @@ nobody hides a request by breaking the encoding), and its raw bytes stay in the 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import numpy as np
 import pyarrow as pa
@@ -50,7 +51,7 @@ def texts(data: bytes, offsets: np.ndarray) -> pa.StringArray:
             return array
         except pa.ArrowInvalid:
             pass  # not UTF-8: mended below
-    return pa.array([_mended(data[a:b]) for a, b in zip(offsets[:-1], offsets[1:], strict=True)], pa.string())
+    return pa.array([_mended(data[a:b]) for a, b in pairwise(offsets.tolist())], pa.string())
 
 
 def _view(data: bytes, offsets: np.ndarray) -> pa.StringArray:

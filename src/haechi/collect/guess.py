@@ -34,7 +34,9 @@ def asked_for(form: Format, projections: Sequence[Projection], sample: Sample) -
     engine = connect("256MB", threads=1)
     try:
         framed = form.framing(sample.head, True)
-        engine.register("units", pa.table({UNIT: pa.array(range(len(framed.text)), pa.int64()), "line": framed.text}))
+        engine.register(
+            "units", pa.table({UNIT: pa.array(range(len(framed.text)), pa.int64()), "line": framed.text})
+        )
         found: list[tuple[str, str]] = []
         for projection in projections:
             query = compile_query(form.table, projection, None).over("", 0)

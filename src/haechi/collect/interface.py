@@ -49,7 +49,9 @@ class Sample:
     @property
     def lines(self) -> list[str]:
         return [
-            line.rstrip("\r") for line in self.head.decode("utf-8", "replace").split("\n") if line.strip("\r\0 ")
+            line.rstrip("\r")
+            for line in self.head.decode("utf-8", "replace").split("\n")
+            if line.strip("\r\0 ")
         ]
 
 

@@ -1,6 +1,6 @@
 """One query a block: from units of text to records of a table, with a reason for every unit that is none.
 
-    unit text ─► staged values ─► columns ─► route, action, fields, subject ─► record + canonical text
+unit text ─► staged values ─► columns ─► route, action, fields, subject ─► record + canonical text
 """
 
 from __future__ import annotations

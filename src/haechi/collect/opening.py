@@ -63,7 +63,7 @@ def _expand_one(name: str, root: Path | None) -> Iterator[Named | Unread]:
     if os.path.lexists(path):
         yield from _walk(path, asked=True)
     elif any(mark in name for mark in "*?["):
-        matches = sorted(glob.glob(path, recursive=True), key=_natural)
+        matches = sorted(glob.glob(path, recursive=True), key=_natural)  # noqa: PTH207 (absolute patterns too)
         if not matches:
             yield Unread(path, "no file matches", True)
         for match in matches:
@@ -87,7 +87,11 @@ def _walk(path: str, asked: bool) -> Iterator[Named | Unread]:
         else:
             yield Unread(path, "it is neither a file nor a folder", asked)
     except OSError as error:
-        reason = "no permission to look into it" if isinstance(error, PermissionError) else os.strerror(error.errno or 0)
+        reason = (
+            "no permission to look into it"
+            if isinstance(error, PermissionError)
+            else os.strerror(error.errno or 0)
+        )
         yield Unread(path, reason, True)
 
 
@@ -226,14 +230,18 @@ def _gunzip(file: BinaryIO) -> Iterator[bytes]:
                 try:
                     yield from _nonempty(unpack.decompress(packed))
                 except zlib.error:
-                    raise InputError("the gzip archive is damaged; what stood before the damage was read") from None
+                    raise InputError(
+                        "the gzip archive is damaged; what stood before the damage was read"
+                    ) from None
                 fresh = unpack.eof
                 packed = unpack.unused_data
                 if unpack.eof:
                     unpack = zlib.decompressobj(31)
         if not fresh:
             yield from _nonempty(unpack.flush())
-            raise InputError("the gzip archive ends in the middle; what it holds was read, the rest is missing")
+            raise InputError(
+                "the gzip archive ends in the middle; what it holds was read, the rest is missing"
+            )
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:

@@ -37,7 +37,9 @@ def fingerprint(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def find_start(stream: PeekedStream, head: bytes, path: str, table: Table, catalog: Catalog, root: Path) -> Start:
+def find_start(
+    stream: PeekedStream, head: bytes, path: str, table: Table, catalog: Catalog, root: Path
+) -> Start:
     """Where to read on. `head` is the first `PRINT_BYTES` of the stream, or all of it when it is shorter."""
     note = ""
     known = catalog.known(table)

@@ -30,7 +30,9 @@ from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import ReadReport
 from haechi.store.store import Writer, disk_error
 
-UNFINISHED_GRACE = 60.0  # seconds since the last write within which an unfinished last line may still be finished
+UNFINISHED_GRACE = (
+    60.0  # seconds since the last write within which an unfinished last line may still be finished
+)
 DAY_US = 86_400_000_000
 
 Progress = Callable[[str, int, int], None]  # (path, unpacked bytes read of it, units read of its source)
@@ -89,7 +91,9 @@ class Collector:
         table = recognised.formats[0].table
         source = job.source or SourceSettings(name=source_name(path), paths=[path], table=table)
         plan, notes = self._plan(recognised, sample, source)
-        start = find_start(stream, stream.head[:PRINT_BYTES], path, table, self.writer.catalog, self.writer.root)
+        start = find_start(
+            stream, stream.head[:PRINT_BYTES], path, table, self.writer.catalog, self.writer.root
+        )
         entry = self.tally.open(path, source.name, table, [n for n in (start.note, *notes) if n])
         if start.begin >= 0:
             framing = recognised.formats[0].framing
@@ -125,7 +129,9 @@ class Collector:
     ) -> None:
         """Keep the workers busy, commit in order. One block more than workers is in memory."""
         catalog = self.writer.catalog
-        place = Place(path, start.begin, start.lines + 1, catalog.next_seq[plan.source.name], catalog.next_number)
+        place = Place(
+            path, start.begin, start.lines + 1, catalog.next_seq[plan.source.name], catalog.next_number
+        )
         waiting: deque[Future[Done]] = deque()
         try:
             for data, framed in reader.blocks(start.begin):

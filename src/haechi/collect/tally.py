@@ -42,7 +42,9 @@ class Entry:
     def value(self) -> SourceRead:
         notes = list(self.notes)
         if self.odd_clock:
-            notes.append(f"{self.odd_clock:,} records are dated before 2000 or later than now: a clock was wrong")
+            notes.append(
+                f"{self.odd_clock:,} records are dated before 2000 or later than now: a clock was wrong"
+            )
         return SourceRead(
             path=self.path,
             source=self.source,

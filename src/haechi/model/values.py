@@ -98,7 +98,9 @@ class Case(msgspec.Struct, frozen=True):
     tier: str
     first_seen: datetime
     last_seen: datetime
-    entities: dict[str, list[str]]  # kind -> the entities, the most active first, capped; `entity_counts` is exact
+    entities: dict[
+        str, list[str]
+    ]  # kind -> the entities, the most active first, capped; `entity_counts` is exact
     entity_counts: dict[str, int]
     scope: ScopeCount
     coverage: Coverage

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-Action = Literal["view", "list", "export", "create", "update", "delete", "login", "logout", "refresh", "other"]
+Action = Literal[
+    "view", "list", "export", "create", "update", "delete", "login", "logout", "refresh", "other"
+]
 ActorKind = Literal["member", "staff", "service", "anonymous"]
 Outcome = Literal["success", "failure"]
 Tier = Literal["provenance", "purpose", "behaviour"]

@@ -124,7 +124,11 @@ def _routes(workspace: Workspace | None) -> list[RouteSettings]:
     own = workspace.settings.routes
     if not workspace.settings.workspace.openapi:
         return list(own)
-    return list(openapi.beside(own, openapi.routes_from_openapi(workspace.root / workspace.settings.workspace.openapi)))
+    return list(
+        openapi.beside(
+            own, openapi.routes_from_openapi(workspace.root / workspace.settings.workspace.openapi)
+        )
+    )
 
 
 def jobs_of(paths: Sequence[str], workspace: Workspace | None) -> tuple[list[Job], list[Unread]]:
@@ -144,7 +148,9 @@ def jobs_of(paths: Sequence[str], workspace: Workspace | None) -> tuple[list[Job
     return jobs, unread
 
 
-def _sort_in(item: Named | Unread, source: SourceSettings | None, jobs: list[Job], unread: list[Unread]) -> None:
+def _sort_in(
+    item: Named | Unread, source: SourceSettings | None, jobs: list[Job], unread: list[Unread]
+) -> None:
     if isinstance(item, Unread):
         unread.append(item)
     else:
@@ -160,7 +166,7 @@ def _inspected(
     try:
         rules = workspace.root / "rules" if workspace else None
         detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
-        holes = find_holes(engine, settings)
+        holes = find_holes(engine, settings, read)
         root = workspace.root if workspace else None
         exposed = Exposed(settings.exposes, root or Path())
         scopes: dict[str, CaseScope] = {}

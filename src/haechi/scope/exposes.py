@@ -125,4 +125,4 @@ def _take(engine: Engine, number: int, batch: pa.Table) -> int:
 
 def _timely(kind: pa.DataType) -> bool:
     plain = pa.types.is_timestamp(kind) or pa.types.is_date(kind) or pa.types.is_null(kind)
-    return plain or pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(plain or pa.types.is_string(kind) or pa.types.is_large_string(kind))

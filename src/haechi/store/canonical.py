@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 from haechi.evidence import jcs
 from haechi.model.tables import ASIDE, SCHEMAS
 
-
 _ESCAPED = "\\u00"
 
 
@@ -48,7 +47,8 @@ def with_canonical(table: str, inner: str, keep: str = "") -> str:
     """A query that adds `canonical` and `canonical_odd` to `inner`; with `keep`, NULL where that condition fails."""
     made = canonical_expression(table)
     made = f"CASE WHEN {keep} THEN {made} END" if keep else made
-    return f"SELECT *, contains(canonical, '{_ESCAPED}') AS canonical_odd FROM (SELECT *, {made} AS canonical FROM {inner})"
+    odd = f"contains(canonical, '{_ESCAPED}') AS canonical_odd"
+    return f"SELECT *, {odd} FROM (SELECT *, {made} AS canonical FROM {inner})"
 
 
 def texts(result: pa.Table, rows: pa.Table) -> pa.ChunkedArray:
@@ -60,7 +60,9 @@ def texts(result: pa.Table, rows: pa.Table) -> pa.ChunkedArray:
     if not pc.any(odd).as_py():
         return found
     mended = pa.array([_by_hand(rows, int(i)) for i in pc.indices_nonzero(odd).to_pylist()], found.type)
-    return pa.chunked_array([pc.replace_with_mask(found.combine_chunks(), odd.combine_chunks(), mended)], found.type)
+    return pa.chunked_array(
+        [pc.replace_with_mask(found.combine_chunks(), odd.combine_chunks(), mended)], found.type
+    )
 
 
 def _by_hand(rows: pa.Table, index: int) -> str:

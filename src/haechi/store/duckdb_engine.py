@@ -101,7 +101,9 @@ def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1
 
 def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     columns = [
-        table[field.name].cast(field.type) if field.name in table.column_names else pa.nulls(len(table), field.type)
+        table[field.name].cast(field.type)
+        if field.name in table.column_names
+        else pa.nulls(len(table), field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)

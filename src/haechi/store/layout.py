@@ -1,13 +1,13 @@
 """Where things stand in a store's folder. Only names; nothing here touches the disk.
 
-    store/checkpoint             the head of the evidence log: what exists
-    store/tile/...               the log's tiles and entries (C2SP tlog-tiles)
-    store/batches/0000/          files of batches 0 to 9999, by number
-        0000000012.parquet       the records, in (source, seq) order
-        0000000012.aside.parquet the places and reasons of lines set aside (only if there are any)
-        0000000012.raw.zst       the bytes of the source that the batch was made from
-    store/tmp/                   files not yet whole
-    store/lock                   held by the one process that writes
+store/checkpoint             the head of the evidence log: what exists
+store/tile/...               the log's tiles and entries (C2SP tlog-tiles)
+store/batches/0000/          files of batches 0 to 9999, by number
+    0000000012.parquet       the records, in (source, seq) order
+    0000000012.aside.parquet the places and reasons of lines set aside (only if there are any)
+    0000000012.raw.zst       the bytes of the source that the batch was made from
+store/tmp/                   files not yet whole
+store/lock                   held by the one process that writes
 """
 
 from __future__ import annotations

@@ -22,9 +22,21 @@ from haechi.store import canonical, layout
 
 ROW_GROUP = 122_880
 RAW_LEVEL = 1  # of zstd
-REPEATING = frozenset(
-    "source actor_kind key issuer client host method route action fields outcome status node kind event role".split()
+_OF_ALL = ("source", "node", "kind", "event", "role")
+_OF_ACCESS = (
+    "actor_kind",
+    "key",
+    "issuer",
+    "client",
+    "host",
+    "method",
+    "route",
+    "action",
+    "fields",
+    "outcome",
+    "status",
 )
+REPEATING = frozenset((*_OF_ALL, *_OF_ACCESS))
 
 
 @dataclass(frozen=True)
@@ -98,14 +110,21 @@ def _write_records(rows: pa.Table, path: Path) -> None:
     # A dictionary only where values repeat: building one for each address or credential costs more than it saves.
     repeating = [name for name in rows.column_names if name in REPEATING]
     pq.write_table(
-        rows, path, compression="zstd", compression_level=1, row_group_size=ROW_GROUP, use_dictionary=repeating
+        rows,
+        path,
+        compression="zstd",
+        compression_level=1,
+        row_group_size=ROW_GROUP,
+        use_dictionary=repeating,
     )
 
 
 def _write_aside(connection: duckdb.DuckDBPyConnection, aside: pa.Table, path: Path) -> bytes:
     pq.write_table(aside.cast(ASIDE), path, compression="zstd")
     connection.register("aside_to_hash", aside)
-    texts = canonical.texts(connection.sql(canonical.with_canonical("aside", "aside_to_hash")).to_arrow_table(), aside)
+    texts = canonical.texts(
+        connection.sql(canonical.with_canonical("aside", "aside_to_hash")).to_arrow_table(), aside
+    )
     connection.unregister("aside_to_hash")
     return merkle.tree_root(merkle.leaf_hashes(texts))
 

@@ -146,5 +146,7 @@ def disk_error(error: OSError, root: Path) -> StoreError:
         "the disk is full" if full else f"the store cannot be written: {os.strerror(error.errno or 0)}",
         where=str(error.filename or root),
         kept="everything committed before; the files that were read are untouched",
-        todo="free some space and run the same command again" if full else "check the folder's owner and mode",
+        todo="free some space and run the same command again"
+        if full
+        else "check the folder's owner and mode",
     )

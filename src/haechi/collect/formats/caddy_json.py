@@ -7,7 +7,11 @@ from haechi.collect.formats.json_family import JsonLinesFormat
 FORMAT = JsonLinesFormat(
     name="caddy-json",
     title="Caddy JSON",
-    needed=(("ts",), ("request.uri", "request.method"), ("request.remote_ip", "request.remote_addr", "request.client_ip")),
+    needed=(
+        ("ts",),
+        ("request.uri", "request.method"),
+        ("request.remote_ip", "request.remote_addr", "request.client_ip"),
+    ),
     aliases={
         "time": ("ts",),
         "client_ip": ("request.client_ip", "request.remote_ip", "request.remote_addr"),

@@ -98,7 +98,9 @@ class JsonLinesFormat:
         self, records: Sequence[dict[str, Any]], source: SourceSettings, envelopes: Sequence[str]
     ) -> dict[str, list[str]]:
         """For each column the keys to read, best first: what the user said, else the aliases that occur."""
-        aliases = {c: [prefix + key for prefix in envelopes for key in keys] for c, keys in self.aliases.items()}
+        aliases = {
+            c: [prefix + key for prefix in envelopes for key in keys] for c, keys in self.aliases.items()
+        }
         asked = {key for keys in aliases.values() for key in keys}
         seen = {key for key in asked if any(value_at(record, key) is not None for record in records)}
         found = {column: [key for key in keys if key in seen] for column, keys in aliases.items()}
@@ -114,7 +116,9 @@ def _columns(picked: Mapping[str, str], time: str) -> dict[str, str]:
     columns["time"] = time
     if REQUEST_LINE in picked:
         asked = picked[REQUEST_LINE]
-        columns["method"] = _coalesced([columns.get("method", ""), f"nullif(split_part({asked}, ' ', 1), '')"])
+        columns["method"] = _coalesced(
+            [columns.get("method", ""), f"nullif(split_part({asked}, ' ', 1), '')"]
+        )
         columns["path"] = _coalesced([columns.get("path", ""), f"nullif(split_part({asked}, ' ', 2), '')"])
     if "client_ip" in columns:
         columns["client_ip"] = _bare_address(columns["client_ip"])

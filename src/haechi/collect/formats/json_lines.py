@@ -30,8 +30,9 @@ FORMAT = JsonLinesFormat(
             "effective_at", "date_create", "generatedDateTime",
         ),
         "client_ip": (
-            "client_ip", "remote_addr", "remote_ip", "clientip", "source_ip", "src_ip", "sourceIPAddress", "ip", "client.ip",
-            "source.ip", "ipAddress", "ip_address", "actor_ip", "client.ipAddress", "callerIpAddress", "sourceIPs[0]",
+            "client_ip", "remote_addr", "remote_ip", "clientip", "source_ip", "src_ip", "sourceIPAddress", "ip",
+            "client.ip", "source.ip", "ipAddress", "ip_address", "actor_ip", "client.ipAddress", "callerIpAddress",
+            "sourceIPs[0]",
             "protoPayload.requestMetadata.callerIp", "actor.ip_address", "src_endpoint.ip", "properties.ipAddress",
         ),
         "method": ("method", "request_method", "http_method", "verb", "http.request.method", "protoPayload.methodName"),
@@ -45,8 +46,8 @@ FORMAT = JsonLinesFormat(
         ),
         "bytes": ("bytes", "bytes_sent", "body_bytes_sent", "response_size", "http.response.body.bytes"),
         "client": (
-            "user_agent", "userAgent", "agent", "http_user_agent", "user_agent.original", "client.userAgent.rawUserAgent",
-            "protoPayload.requestMetadata.callerSuppliedUserAgent", "actor.user_agent",
+            "user_agent", "userAgent", "agent", "http_user_agent", "user_agent.original",
+            "client.userAgent.rawUserAgent", "protoPayload.requestMetadata.callerSuppliedUserAgent", "actor.user_agent",
         ),
         "host": ("host", "http_host", "server_name", "authority", "url.domain", "service", "protoPayload.serviceName"),
         "actor": (

@@ -1,6 +1,7 @@
 """nginx with `log_format ... escape=json`: the variables' own names as keys, tokens by `auth_jwt` or njs.
 
-https://nginx.org/en/docs/http/ngx_http_log_module.html, .../ngx_http_core_module.html#variables, .../ngx_http_auth_jwt_module.html
+https://nginx.org/en/docs/http/ngx_http_log_module.html, and `ngx_http_core_module.html#variables` and
+`ngx_http_auth_jwt_module.html` beside it.
 """
 
 from __future__ import annotations

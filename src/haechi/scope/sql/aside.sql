@@ -1,8 +1,8 @@
 -- Lines that were set aside, by source: between which times they stood and how many there are.
--- A table's header and an empty line are set aside too, so that every line is accounted for; but no record is
--- missing behind them.
+-- A table's header, an empty line, a database's other messages are set aside too, so that every line is
+-- accounted for; but no record is missing behind them.
 WITH lost AS (
-    SELECT source, seq FROM aside WHERE reason NOT IN ('the header line', 'blank line')
+    SELECT source, seq FROM aside WHERE reason NOT IN ('the header line', 'blank line', 'not an audit record')
 )
 SELECT
     lost.source,
