@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from haechi.collect.interface import Framed, Framing
 from haechi.collect.peek import PeekedStream
 
-BLOCK_BYTES = 64 << 20
+BLOCK_BYTES = 32 << 20
 LONGEST_UNIT = 256 << 20  # more without an end is cut there, so that memory stays flat
 
 

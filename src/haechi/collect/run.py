@@ -19,6 +19,7 @@ from haechi.collect.block import Done, Plan, plan_queries, work
 from haechi.collect.blocks import BlockReader
 from haechi.collect.guess import routes_for
 from haechi.collect.interface import Sample
+from haechi.collect.memory import keep_memory
 from haechi.collect.opening import STDIN, Named, Unread, open_stream
 from haechi.collect.peek import PeekedStream
 from haechi.collect.place import Place, header_of
@@ -63,6 +64,7 @@ class Collector:
 
     def run(self, jobs: Sequence[Job], unread: Sequence[Unread] = ()) -> ReadReport:
         """Collect all files. A file that cannot be read is reported; only a failing store ends the run."""
+        keep_memory()
         for item in unread:
             self.tally.not_read(item.path, item.problem, item.asked)
         with ThreadPoolExecutor(self._workers(), "collect") as pool:
