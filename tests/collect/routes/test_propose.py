@@ -89,3 +89,12 @@ def test_garbage_gives_readable_templates_or_nothing(samples: list[tuple[str, st
         assert proposal.route.path.startswith("/") and proposal.count >= 1
         if proposal.route.fields:
             parse(proposal.route.path)
+
+
+@pytest.mark.parametrize(
+    ("plural", "singular"),
+    [("members", "member"), ("addresses", "address"), ("companies", "company"), ("address", "address")],
+)
+def test_a_parameter_is_named_in_the_singular(plural: str, singular: str) -> None:
+    samples = [("GET", f"/v1/{plural}/{n}/profile") for n in range(100, 160)]
+    assert [p.route.path for p in propose_routes(samples)] == [f"/v1/{plural}/{{{singular}_id}}/profile"]

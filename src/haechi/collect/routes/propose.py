@@ -254,7 +254,7 @@ def _with_names(parts: Parts) -> Parts:
             named.append(part)
             continue
         before = re.sub(r"\W+", "_", parts[i - 1]).strip("_") if i and parts[i - 1] != "{}" else ""
-        singular = before[:-3] + "y" if before.endswith("ies") else before.removesuffix("s")
+        singular = _singular(before)
         name = f"{singular}_id" if singular else "id"
         again = sum(1 for earlier in named if re.fullmatch(rf"\{{{re.escape(name)}\d*\}}", earlier))
         named.append("{" + name + (str(again + 1) if again else "") + "}")
@@ -263,3 +263,12 @@ def _with_names(parts: Parts) -> Parts:
 
 def _is_parameter(part: str) -> bool:
     return part.startswith("{") and part.endswith("}")
+
+
+def _singular(word: str) -> str:
+    """`members` to `member`, `addresses` to `address`, `companies` to `company`; `address` stays."""
+    if word.endswith("ies"):
+        return word[:-3] + "y"
+    if word.endswith(("sses", "xes", "ches", "shes")):
+        return word[:-2]
+    return word if word.endswith("ss") else word.removesuffix("s")
