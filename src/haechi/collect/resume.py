@@ -42,11 +42,9 @@ def find_start(
 ) -> Start:
     """Where to read on. `head` is the first `PRINT_BYTES` of the stream, or all of it when it is shorter."""
     note = ""
-    known = catalog.known(table)
+    known = catalog.begins_like(table, head)
     for position in known:
         span = position.file
-        if len(head) < span.head_bytes or fingerprint(head[: span.head_bytes]) != span.head_sha256:
-            continue
         state = _compare(stream, position)
         if state == "same":
             elsewhere = "" if span.path == path else f" as {span.path}"
@@ -59,7 +57,9 @@ def find_start(
             )
             return Start(span.stream, -1, position.lines, head, position, said)
         note = f"begins like {span.path}, which was read before, but goes on differently: read as a file of its own"
-    return Start(_new_name(head, [position.file.stream for position in known]), 0, 0, head, None, note)
+    return Start(
+        _new_name(head, {stream for of, stream in catalog.positions if of == table}), 0, 0, head, None, note
+    )
 
 
 def _compare(stream: PeekedStream, position: Position) -> str:
@@ -85,7 +85,7 @@ def _is_prefix(stream: PeekedStream, batches: list[BatchHeader], root: Path) -> 
     return True
 
 
-def _new_name(head: bytes, taken: list[str]) -> str:
+def _new_name(head: bytes, taken: set[str]) -> str:
     base = fingerprint(head)[:16]
     number = 0
     while (name := f"{base}-{number}") in taken:
