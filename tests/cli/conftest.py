@@ -53,7 +53,7 @@ def process(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
 
     def start(*arguments: str | Path, **env: str) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            [sys.executable, "-m", "haechi.cli.main", *map(str, arguments)],
+            [sys.executable, "-m", "haechi.cli.start", *map(str, arguments)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

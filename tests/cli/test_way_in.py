@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 import haechi as package
@@ -49,6 +50,12 @@ def test_wrong_use_is_exit_code_2(haechi: Haechi, arguments: list[str]) -> None:
     said = haechi(*arguments)
     assert said.code == 2
     assert said.err or said.out
+
+
+def test_without_a_verb_it_is_help(haechi: Haechi) -> None:
+    said = haechi()
+    assert said.code == 2
+    assert said.err.strip() == haechi("--help").out.strip()
 
 
 def test_wrong_use_with_json_is_a_document(haechi: Haechi) -> None:
@@ -96,6 +103,28 @@ def test_interrupted(haechi: Haechi, monkeypatch: pytest.MonkeyPatch) -> None:
     assert said.err.startswith("Interrupted.")
 
 
+@pytest.mark.parametrize("error", [duckdb.InterruptException("x"), RuntimeError("Query interrupted")])
+def test_what_an_engine_makes_of_an_interrupt_is_one(
+    haechi: Haechi, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fail(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(way_in, "_invoke", fail)
+    said = haechi("anything")
+    assert (said.code, said.err.split(".")[0]) == (130, "Interrupted")
+
+
+@pytest.mark.parametrize("after", [0.4, 0.9, 1.5])
+def test_an_interrupt_at_any_time_ends_with_the_sentence(process: Process, after: float) -> None:
+    running = process("drill", "run", "coupang-2025", "--scale", "0.001")
+    time.sleep(after)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert b"Traceback" not in err
+    assert (running.returncode, err.count(b"Interrupted.")) == (130, 1)
+
+
 def test_an_interrupt_from_outside_ends_with_a_sentence(process: Process, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.log"
     os.mkfifo(pipe)
@@ -129,6 +158,14 @@ def test_a_reader_that_leaves_is_no_error(process: Process, access_log: Path) ->
     assert running.stderr is not None
     assert running.stderr.read() == b""
     assert running.returncode in (0, 141)  # the pipe may take it all before anybody notices
+
+
+@pytest.mark.parametrize("name", ["access.log", "missing.log"])
+def test_a_reader_that_leaves_is_no_finding(process: Process, access_log: Path, name: str) -> None:
+    running = process("inspect", name, PYTHONUNBUFFERED="1")
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.wait(timeout=120) == 141
 
 
 def test_no_terminal_no_colour(process: Process, access_log: Path) -> None:

@@ -1,1 +1,1 @@
-"""The command line: one module for each verb. `main` holds the way in and what every error becomes."""
+"""The command line: one module for each verb. `start` is where it begins, `main` the app and its errors."""

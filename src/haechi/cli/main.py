@@ -9,6 +9,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Annotated
 
+import duckdb
 import typer
 from typer.main import get_command
 
@@ -21,6 +22,7 @@ from haechi.cli.inspect import inspect
 from haechi.cli.options import EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
 from haechi.cli.output import Output
 from haechi.cli.scope import scope
+from haechi.cli.start import SENTENCE, interrupted
 from haechi.model.errors import HaechiError
 from haechi.report.safe import safe
 
@@ -59,11 +61,6 @@ app.add_typer(rule.app, name="rule")
 app.add_typer(drill.app, name="drill")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit with its code."""
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code; every error has become words on standard error."""
     for stream in (sys.stdout, sys.stderr):
@@ -80,8 +77,8 @@ def run(arguments: Sequence[str]) -> int:
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
-    except (KeyboardInterrupt, typer.Abort):
-        out.say("Interrupted. What was committed before is kept; the same command goes on from there.")
+    except (KeyboardInterrupt, typer.Abort, duckdb.InterruptException):
+        out.say(SENTENCE)
         return INTERRUPTED
     except typer.TyperException as error:
         return _wrong_use(error, out)
@@ -91,6 +88,9 @@ def run(arguments: Sequence[str]) -> int:
         out.aside.print(safe(error.diagnostics(), lines=True))
         return error.exit_code
     except Exception as error:
+        if _was_interrupt(error):
+            out.say(SENTENCE)
+            return INTERRUPTED
         return _unexpected(error, out)
 
 
@@ -104,8 +104,16 @@ def _invoke(arguments: Sequence[str]) -> int:
         return left.exit_code
 
 
+def _was_interrupt(error: Exception) -> bool:
+    """Whether an engine made an error of its own out of Ctrl-C."""
+    return interrupted() or (isinstance(error, RuntimeError) and "interrupted" in str(error).casefold())
+
+
 def _wrong_use(error: typer.TyperException, out: Output) -> int:
     context = getattr(error, "ctx", None)
+    if not out.as_json and context is not None and error.format_message() == context.get_help():
+        out.aside.print(safe(error.format_message(), lines=True), soft_wrap=True)
+        return error.exit_code
     if out.as_json:
         out.document({"error": {"what": error.format_message(), "where": "", "todo": ""}})
     out.say(error.format_message())
@@ -123,7 +131,3 @@ def _unexpected(error: Exception, out: Output) -> int:
         out.document({"error": {"what": what, "where": "", "todo": ""}})
     out.say(f"{what} What was committed before is kept. HAECHI_DEBUG=1 shows where it happened.")
     return UNEXPECTED
-
-
-if __name__ == "__main__":
-    main()

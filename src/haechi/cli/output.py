@@ -75,12 +75,20 @@ class Trimmed:
         return getattr(self._stream, name)
 
 
+class _Console(Console):
+    """A console that leaves it to the way in what a reader's leaving means: rich would exit with 1, "found"."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        raise BrokenPipeError
+
+
 def console(stream: TextIO) -> Console:
     """A console that reads no markup or emoji codes in what it prints: data must not style itself."""
     if not stream.isatty():
         file = cast(IO[str], Trimmed(stream))
-        return Console(file=file, width=_columns() or PIPE_WIDTH, markup=False, emoji=False, highlight=False)
-    made = Console(file=stream, markup=False, emoji=False, highlight=False)
+        return _Console(file=file, width=_columns() or PIPE_WIDTH, markup=False, emoji=False, highlight=False)
+    made = _Console(file=stream, markup=False, emoji=False, highlight=False)
     if made.width < LEAST_WIDTH:
         made.width = LEAST_WIDTH
     return made

@@ -111,6 +111,8 @@ def _run(
         if reason := _lacks(engine, rule):
             return [], RuleRun(rule.id, False, 0, 0.0, reason)
         findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where)
+    except duckdb.InterruptException:
+        raise  # Ctrl-C ends the run, not one rule of it
     except (duckdb.Error, HaechiError) as error:
         flags.forget(kept)
         return [], RuleRun(rule.id, False, 0, time.perf_counter() - began, _reason(error, where.path))
