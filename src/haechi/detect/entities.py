@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from haechi.detect.prepare import arrow_schema
+from haechi.detect.prepare import ASKED_SUBJECT, arrow_schema
 from haechi.detect.queries import query, statements
 from haechi.model.values import Finding
 from haechi.store.interface import Engine
@@ -63,6 +63,7 @@ def case_entities(
     _listed(engine, cases)
     _counted(engine, cases)
     if engine.rows("SELECT 1 FROM subject LIMIT 1"):
+        engine.execute(ASKED_SUBJECT)
         for case, ghosts, some in engine.rows(query("case_ghost"), {"listed": GHOSTS_LISTED}):
             cases[case].counts["ghosts"] = ghosts
             cases[case].entities["ghosts"] = some

@@ -15,6 +15,8 @@ from haechi.store.interface import Engine
 from haechi.workspace.units import duration
 
 SHARED = Path(__file__).parent / "sql"
+# Whose data a record asked for, as an SQL macro of the engine: one rule for findings, cases and scope.
+ASKED_SUBJECT = (SHARED / "asked_subject.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")
 
 
 def arrow_schema(**types: pa.DataType) -> pa.Schema:

@@ -26,6 +26,10 @@ class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: str = "none"
 
 
+class DescribedRoute(RouteSettings, frozen=True, forbid_unknown_fields=True):
+    """A route read from a description that tells no fields: what it shows is unknown, not nothing."""
+
+
 class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Files that together are one stream of records. `paths` are globs relative to `haechi.toml`."""
 

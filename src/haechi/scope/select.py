@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from haechi.detect.prepare import ASKED_SUBJECT
 from haechi.model.settings import ExposesSettings
 from haechi.scope.queries import query
 from haechi.store.interface import Engine
@@ -30,6 +31,7 @@ def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSet
     Leaves `scope_finding(finding)` and `scope_route(route, mask)` in the engine. Bit i of `mask` stands for
     `exposes[i]`. Returns the stretches in which the case has accesses.
     """
+    engine.execute(ASKED_SUBJECT)
     engine.register("scope_finding", pa.table({"finding": pa.array(sorted(set(findings)), pa.int64())}))
     masks: dict[str, int] = {}
     for number, setting in enumerate(exposes):

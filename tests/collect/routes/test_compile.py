@@ -12,7 +12,7 @@ from tests.collect.routes import naive
 
 from haechi.collect.routes.compile import compile_routes
 from haechi.collect.routes.template import parse
-from haechi.model.settings import RouteSettings
+from haechi.model.settings import DescribedRoute, RouteSettings
 from haechi.store.duckdb_engine import connect
 
 Row = tuple[str | None, str | None, str | None]
@@ -78,9 +78,11 @@ def test_a_request_finds_its_route(path: str, method: str | None, route: str, su
     assert (found["route"], found["subject"]) == (route, subject)
 
 
-def test_fields_are_a_sorted_set_and_unknown_where_there_are_none() -> None:
+def test_fields_are_a_sorted_set_empty_where_known_to_be_none() -> None:
     assert one("/api/me/addresses")["fields"] == "name,phone"
-    assert one("/lookup")["fields"] is None
+    assert one("/lookup")["fields"] == ""
+    assert one("/lookup", routes=[DescribedRoute("/lookup")])["fields"] is None
+    assert one("/elsewhere")["fields"] is None
 
 
 @pytest.mark.parametrize(

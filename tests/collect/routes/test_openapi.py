@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from haechi.collect.routes.openapi import beside, routes_from_openapi
 from haechi.model.errors import SettingsError
-from haechi.model.settings import RouteSettings
+from haechi.model.settings import DescribedRoute, RouteSettings
 
 DOCUMENT = """\
 openapi: 3.1.0
@@ -83,11 +83,11 @@ def test_a_document_becomes_routes(tmp_path: Path) -> None:
     profile, person = ["birth_date", "email", "name"], "path:memberId"
     assert routes_from_openapi(write(tmp_path, DOCUMENT)) == [
         RouteSettings(f"{base}/members/{{memberId}}", "GET", "view", profile, person),
-        RouteSettings(f"{base}/members/{{memberId}}", "DELETE", "delete", [], person),
+        DescribedRoute(f"{base}/members/{{memberId}}", "DELETE", "delete", [], person),
         RouteSettings(
             f"{base}/me/addresses", "GET", "view", ["address", "entrance_code", "name", "phone"], "token"
         ),
-        RouteSettings(f"{base}/products/{{id}}", "GET", "view", [], "none"),
+        DescribedRoute(f"{base}/products/{{id}}", "GET", "view", [], "none"),
         RouteSettings(f"{base}/lookup", "GET", "view", ["address", "name"], "query:customer_no"),
         RouteSettings(f"{base}/reports/daily", "POST", "export", ["order"], "query:who"),
     ]

@@ -16,7 +16,7 @@ from haechi.collect.routes import generic, request
 from haechi.collect.routes.request import SEGMENTS, query_value
 from haechi.collect.routes.template import Template, parse
 from haechi.collect.routes.tree import Numbered, decide, literal, segment
-from haechi.model.settings import RouteSettings
+from haechi.model.settings import DescribedRoute, RouteSettings
 
 Place = tuple[str, int, str, str]  # kind, position or 0, text before or name, text behind
 
@@ -76,7 +76,7 @@ def compile_routes(routes: Sequence[RouteSettings]) -> RouteSql:
         columns={
             "route": _by_number(settings, lambda route: route.path, generic.TEMPLATE),
             "action": _by_number(settings, lambda route: route.action, generic.ACTION),
-            "fields": _by_number(settings, lambda route: ",".join(sorted(set(route.fields))), "NULL"),
+            "fields": _by_number(settings, _fields, "NULL"),
             "subject": _subject([_place(*ordered[index]) for index in by_place]),
         },
     )
@@ -104,11 +104,19 @@ def _place(template: Template, route: RouteSettings) -> Place:
     return (kind, 0, name, "")
 
 
-def _by_number(routes: Sequence[RouteSettings], value: Callable[[RouteSettings], str], otherwise: str) -> str:
-    """A look-up by the route's number; an empty value is NULL."""
+def _fields(route: RouteSettings) -> str | None:
+    """Empty where the route is known to show none, and None where its fields are not known."""
+    return None if isinstance(route, DescribedRoute) else ",".join(sorted(set(route.fields)))
+
+
+def _by_number(
+    routes: Sequence[RouteSettings], value: Callable[[RouteSettings], str | None], otherwise: str
+) -> str:
+    """A look-up by the route's number; None is NULL."""
     if not routes:
         return otherwise if otherwise != "NULL" else "NULL::VARCHAR"
-    values = ", ".join(literal(value(route)) if value(route) else "NULL" for route in routes)
+    found_values = (value(route) for route in routes)
+    values = ", ".join("NULL" if text is None else literal(text) for text in found_values)
     found = f"([{values}]::VARCHAR[])[route_number]"
     return (
         found if otherwise == "NULL" else f"CASE WHEN route_number IS NULL THEN {otherwise} ELSE {found} END"

@@ -19,7 +19,7 @@ from haechi.collect.routes import words
 from haechi.collect.routes.properties import fields_of
 from haechi.collect.routes.template import Template, parse
 from haechi.model.errors import SettingsError
-from haechi.model.settings import RouteSettings
+from haechi.model.settings import DescribedRoute, RouteSettings
 from haechi.model.words import ACTIONS
 
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
@@ -209,6 +209,8 @@ def _route(
             words.is_person_noun(s.prefix) for s in template.segments if s.static
         )
         fields = fields_of(_properties(document, operation, place), person)
+        if not fields:  # a document often leaves its answers out: that says nothing about what they show
+            return DescribedRoute(template.text, method.upper(), action, [], subject)
     return RouteSettings(template.text, method.upper(), action, list(fields), subject)
 
 

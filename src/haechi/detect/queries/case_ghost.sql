@@ -3,7 +3,7 @@
 WITH asked AS (
     SELECT DISTINCT
         c.case_no,
-        coalesce(a.subject, CASE WHEN a.actor_kind = 'member' AND a.fields IS NOT NULL THEN a.actor END) AS subject
+        asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields) AS subject
     FROM case_access AS c
     JOIN access AS a USING (source, seq)
 ),

@@ -90,7 +90,7 @@ request AS NOT MATERIALIZED (
         client,
         actor,
         coalesce(actor_kind IN ('staff', 'service'), false) AS at_work,
-        fields IS NOT NULL AND (subject IS NOT NULL OR subjects > 0)
+        nullif(fields, '') IS NOT NULL AND (subject IS NOT NULL OR subjects > 0)
             AND coalesce(status, 0) NOT IN (401, 403) AS personal
     FROM access
     WHERE time IS NOT NULL AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))

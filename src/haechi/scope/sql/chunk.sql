@@ -1,4 +1,5 @@
 -- The flagged accesses of one stretch of one source, narrowed to what scope needs.
+-- `subject`: as the rules see it (detect/sql/asked_subject.sql), so that a case counts whom its findings name.
 -- `succeeded`: the record says so; a record that does not tell counts as shown unless it sent nothing (unknown is
 -- not "no"). A route that is known to show no field ('') shows nobody. `mask` tells which [[exposes]] it touches.
 CREATE OR REPLACE TEMP TABLE scope_chunk AS
@@ -6,7 +7,7 @@ SELECT
     a.source,
     a.seq,
     a.time,
-    a.subject,
+    asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields) AS subject,
     a.subjects,
     a.fields,
     coalesce(a.action = 'export', FALSE) AS exported,

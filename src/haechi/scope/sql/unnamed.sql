@@ -1,7 +1,7 @@
 -- Accesses that showed personal data and do not say whose: a lower bound of what the persons counted leave out.
 -- And which [[exposes]] the shown pages touch.
 WITH shown AS (
-    SELECT mask, subjects, subject IS NULL AND (fields IS NOT NULL OR subjects > 0) AS unnamed
+    SELECT mask, subjects, subject IS NULL AND (nullif(fields, '') IS NOT NULL OR subjects > 0) AS unnamed
     FROM scope_chunk
     WHERE succeeded
 )
