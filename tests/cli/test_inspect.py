@@ -73,8 +73,24 @@ def test_nothing_to_inspect_is_wrong_use(haechi: Haechi) -> None:
 
 def test_an_unknown_rule_is_named(haechi: Haechi, access_log: Path) -> None:
     said = haechi("inspect", access_log, "--rule", "no-such-rule")
+    assert (said.code, said.out) == (2, "")
+    assert "no-such-rule" in said.err and "--rule" in said.err
+
+
+def test_a_rule_nearly_named_is_offered(haechi: Haechi, access_log: Path) -> None:
+    said = haechi("inspect", access_log, "--rule", "never-isued")
+    assert 'Did you mean "never-issued"?' in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize("name", ["empty.log", "folder", "-w"])
+def test_nothing_to_look_at_is_not_nothing_found(haechi: Haechi, tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty.log").write_text("")
+    (tmp_path / "folder").mkdir()
+    if name == "-w":
+        (tmp_path / "haechi.toml").write_text("")
+    said = haechi("inspect", *([name, "."] if name == "-w" else [name]))
     assert said.code == 3
-    assert "no-such-rule" in said.err
+    assert said.out.startswith("Nothing was read, so nothing can be said.")
 
 
 def test_only_the_rules_asked_for_run(haechi: Haechi, access_log: Path) -> None:

@@ -59,9 +59,17 @@ def test_a_drill_is_run_and_scored(haechi: Haechi) -> None:
 
 
 def test_an_unknown_drill_lists_those_there_are(haechi: Haechi) -> None:
-    said = haechi("drill", "run", "none")
-    assert said.code == 3
-    assert "coupang-2025" in said.err
+    for verb in (["run"], ["make", "--out", "world"]):
+        said = haechi("drill", *verb, "none")
+        assert said.code == 2
+        assert "coupang-2025" in said.err
+
+
+def test_a_drill_of_no_size_is_wrong_use(haechi: Haechi) -> None:
+    for option in ("--scale", "--seed", "--mix"):
+        said = haechi("drill", "make", "coupang-2025", option, "-1", "--out", "world")
+        assert said.code == 2
+        assert option in said.err
 
 
 def test_a_drill_is_made_once(haechi: Haechi, tmp_path: Path) -> None:

@@ -95,8 +95,28 @@ def test_coverage_lists_sources_and_holes(haechi: Haechi, drilled: Path) -> None
 def test_coverage_of_an_empty_store(haechi: Haechi, tmp_path: Path) -> None:
     (tmp_path / "haechi.toml").write_text("")
     said = haechi("coverage")
-    assert said.code == 0
+    assert said.code == 3
     assert said.out.startswith("Nothing was collected yet.")
+
+
+def test_collecting_nothing_is_no_success(haechi: Haechi, tmp_path: Path) -> None:
+    (tmp_path / "haechi.toml").write_text("")
+    said = haechi("collect")
+    assert said.code == 3
+    assert said.err.startswith("Nothing was read")
+    assert haechi("case", "list").code == 3
+
+
+def test_people_are_not_written_to_a_folder_that_is_not_there(haechi: Haechi, drilled: Path) -> None:
+    said = haechi("scope", "C-1", "--out", "nodir/people.csv", "--workspace", drilled)
+    assert (said.code, said.out) == (2, "")
+    assert "nodir" in said.err
+
+
+def test_init_of_an_empty_folder_warns(haechi: Haechi) -> None:
+    said = haechi("init")
+    assert said.code == 0
+    assert said.err.startswith("No log was found")
 
 
 def test_bad_settings_name_the_key_and_the_line(haechi: Haechi, tmp_path: Path) -> None:

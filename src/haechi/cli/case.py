@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.options import FOUND, AsJson, WorkspaceDir, needed_workspace, verdict, zone_of
 from haechi.cli.output import Output
 from haechi.model.values import Case
 from haechi.report.figures import day
@@ -36,7 +36,7 @@ def list_cases(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
         out.answer.print(headline(inspection))
         if inspection.cases:
             indented(out.answer, "", _table(inspection.cases, found))
-    return FOUND if inspection.cases else NOTHING
+    return verdict(inspection)
 
 
 @app.command("show")

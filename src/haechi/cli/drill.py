@@ -11,21 +11,30 @@ from rich.table import Table
 from haechi.cli.drill_result import print_drill
 from haechi.cli.options import NOTHING, AsJson
 from haechi.cli.output import Output
+from haechi.drill.make import SMALLEST
 from haechi.drill.make import make as make_world
 from haechi.drill.run import list_drills
 from haechi.drill.run import run as run_drill
 from haechi.report.figures import count
 from haechi.report.layout import indented
 from haechi.report.safe import inert
+from haechi.workspace.problems import did_you_mean
 
 app = typer.Typer(no_args_is_help=True, help="Play real incidents in made-up worlds, and score the answer.")
 
 Name = Annotated[str, typer.Argument(metavar="DRILL", help="A drill's name; haechi drill list names them.")]
 Scale = Annotated[
-    float, typer.Option("--scale", metavar="SHARE", help="Size of the world: 1 is the incident as it was.")
+    float,
+    typer.Option(
+        "--scale",
+        metavar="SHARE",
+        min=SMALLEST,
+        max=1,
+        help="Size of the world: 1 is the incident as it was, 0.00001 the smallest.",
+    ),
 ]
-Seed = Annotated[int, typer.Option("--seed", metavar="N", help="The same seed makes the same world.")]
-Mix = Annotated[float, typer.Option("--mix", metavar="N", help="Honest requests for each bad one.")]
+Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed makes the same world.")]
+Mix = Annotated[float, typer.Option("--mix", metavar="N", min=0, help="Honest requests for each bad one.")]
 
 
 @app.command("list")
@@ -53,6 +62,7 @@ def make(
     as_json: AsJson = False,
 ) -> int:
     """Make a drill's world: logs and papers to inspect, and the truth in a folder of its own."""
+    _check_name(name)
     out = Output.open(as_json)
     made = make_world(name, folder, scale=scale, seed=seed, mix=mix)
     if as_json:
@@ -76,6 +86,7 @@ def run(
     as_json: AsJson = False,
 ) -> int:
     """Make a drill's world, inspect it as anybody's logs would be, and score the answer against the truth."""
+    _check_name(name)
     out = Output.open(as_json)
     with out.progress() as progress:
         result = run_drill(name, scale=scale, seed=seed, mix=mix, keep=keep, progress=progress)
@@ -84,3 +95,9 @@ def run(
     else:
         print_drill(result, out.answer)
     return NOTHING
+
+
+def _check_name(name: str) -> None:
+    known = [drill.name for drill in list_drills()]
+    if name not in known:
+        raise typer.BadParameter(f"There is no drill named {name!r}.{did_you_mean(name, known)}")

@@ -60,6 +60,10 @@ def init(
         )
     else:
         _print(seen, root / FILE, out)
+    if not seen.sources:
+        out.say(
+            "No log was found, so the haechi.toml names no source yet: inspect will have nothing to read."
+        )
     return NOTHING
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -9,8 +10,11 @@ import typer
 
 from haechi.cli.options import AsJson, Paths, WorkspaceDir, verdict, zone_of
 from haechi.cli.output import Output
+from haechi.detect.rule import rule_files
 from haechi.report import inspection as work
 from haechi.report.terminal import print_inspection
+from haechi.workspace.load import Workspace
+from haechi.workspace.problems import did_you_mean
 
 Kept = Annotated[
     Path | None,
@@ -36,6 +40,7 @@ def inspect(
     found = work.open_workspace(workspace)
     if found is None and not paths:
         raise typer.BadParameter("Name a file or a folder, or go to a workspace: haechi init makes one.")
+    _check_rules(rule or (), found)
     out = Output.open(as_json)
     with (
         out.progress() as progress,
@@ -49,3 +54,13 @@ def inspect(
     else:
         print_inspection(inspection, out.answer, zone_of(found), found.root if found else None)
     return verdict(inspection)
+
+
+def _check_rules(asked: Sequence[str], workspace: Workspace | None) -> None:
+    """Before anything is read: a rule's file is named after its id, so no rule has to be read for this."""
+    known = [path.stem for path in rule_files(workspace.root / "rules" if workspace else None)]
+    for name in asked:
+        if name not in known:
+            raise typer.BadParameter(
+                f"There is no rule {name!r}.{did_you_mean(name, known)}", param_hint="--rule"
+            )

@@ -68,4 +68,9 @@ def verdict(inspection: Inspection) -> int:
     """The exit code of an inspection. What was found weighs more than what could not be read."""
     if inspection.findings or inspection.cases:
         return FOUND
-    return BAD if unread(inspection.read) else NOTHING
+    return BAD if unread(inspection.read) or not looked_at(inspection) else NOTHING
+
+
+def looked_at(inspection: Inspection) -> bool:
+    """Whether there was any record to look at; without one, "nothing found" would be no answer."""
+    return any(inspection.records.values())

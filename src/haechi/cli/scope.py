@@ -31,6 +31,8 @@ def scope(case: CaseId, out_file: Out = None, workspace: WorkspaceDir = None, as
     """
     if out_file is not None and out_file.suffix not in SUFFIXES:
         raise typer.BadParameter("People are written to a .parquet or .csv file.", param_hint="--out")
+    if out_file is not None and not out_file.absolute().parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {str(out_file.parent)!r}.", param_hint="--out")
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     with reopen(found) as inspected:
