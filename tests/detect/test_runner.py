@@ -64,7 +64,7 @@ def run_of(rules: Path, settings: Settings | None = None) -> RuleRun:
         (
             "SELECT source, seq,\n 'actor' AS entity_kind, CAST(actor AS INTEGER) AS entity FROM access",
             15,
-            "convert",
+            "ConversionException",
         ),
     ],
 )
@@ -76,16 +76,33 @@ def test_errors_name_file_and_line(rules: Path, sql: str, line: int, says: str) 
     assert "kim" not in run.reason, "a value of the data must not stand in an error"
 
 
+def test_an_error_that_the_rule_raises_tells_no_value(rules: Path) -> None:
+    sql = "SELECT source, seq, 'actor' AS entity_kind, error('saw ' || actor || ' 010-1234') AS entity FROM access"
+    run = run_of(mine(rules, HEAD + sql))
+    assert not run.ran
+    assert "kim" not in run.reason and "010" not in run.reason
+    assert run.reason.startswith("mine.sql") and "Exception" in run.reason
+
+
+def test_a_budget_of_people_needs_a_page_that_shows_personal_data() -> None:
+    for fields, ran in ((None, False), ("", False), ("name", True)):
+        engine = engine_of(accesses(3, actor="kim", subject="m{n}", fields=fields))
+        run = run_rules(engine, Settings(), only=["persons-over-budget"]).runs[0]
+        engine.close()
+        assert run.ran is ran
+        assert (run.reason == "no page is known to show personal data") is not ran
+
+
 @pytest.mark.parametrize(
     ("sql", "says"),
     [
         (
             "SELECT source, seq // 0 AS seq, 'actor' AS entity_kind, actor AS entity FROM access",
-            "ivision by zero",
+            "InvalidInputException",
         ),
         (ALL.replace("$least", "$most"), "$most is not among the rule's params"),
         ("SELECT source FROM access", "neither accesses nor findings"),
-        (ALL.replace("'actor' AS", "'planet' AS"), "unknown entity_kind: planet"),
+        (ALL.replace("'actor' AS", "'planet' AS"), "unknown entity_kind"),
         (ALL.replace("source,", "'elsewhere' AS source,"), "do not exist"),
     ],
 )
@@ -196,7 +213,7 @@ def test_what_is_not_collected_is_said() -> None:
     assert not any(
         runs[rule].ran for rule in ("never-issued", "leaver", "subject-never-existed", "outside-key-life")
     )
-    assert runs["persons-over-budget"].ran
+    assert runs["persons-over-budget"].reason == "no page is known to show personal data"
 
 
 def test_settings_for_a_rule_that_does_not_exist_are_said() -> None:

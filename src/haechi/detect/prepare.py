@@ -31,6 +31,7 @@ KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 
 # What a rule says when a table that it needs is empty.
 EMPTY = {
+    "personal_access": "no page is known to show personal data",
     "access": "no access records were collected",
     "issuance": "no issuance records were collected",
     "subject": "no registry of data subjects was collected",

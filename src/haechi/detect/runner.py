@@ -32,7 +32,7 @@ ACCESS_COLUMNS = ("source", "seq", "entity_kind", "entity")
 FINDING_COLUMNS = ("entity_kind", "entity", "first_seen", "last_seen", "accesses", "subjects", "evidence")
 
 _LINE = re.compile(r"^LINE (\d+):", re.M)
-_QUOTED = re.compile(r"'[^'\n]*'")
+_OF_THE_SQL = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
 
 @dataclass(frozen=True)
@@ -108,7 +108,7 @@ def _run(
         given = settings.rules.get(rule.id, {})
         if given.get("enabled", True) is not True:
             return [], RuleRun(rule.id, False, 0, 0.0, "switched off in haechi.toml")
-        if reason := _lacks(engine, rule):
+        if reason := _lacks(engine, rule, shared):
             return [], RuleRun(rule.id, False, 0, 0.0, reason)
         findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where)
     except duckdb.InterruptException:
@@ -119,11 +119,12 @@ def _run(
     return findings, RuleRun(rule.id, True, len(findings), time.perf_counter() - began, reason)
 
 
-def _lacks(engine: Engine, rule: Rule) -> str:
+def _lacks(engine: Engine, rule: Rule, shared: Shared) -> str:
     """Why the rule has nothing to work on, or an empty string."""
     for need in rule.header.needs:
         if need not in EMPTY:
             raise RuleError(f"the rule needs {need!r}, which nothing provides", where=str(rule.path))
+        shared.provide(need)
         if not engine.rows(f"SELECT 1 FROM {need} LIMIT 1"):
             return EMPTY[need]
     return ""
@@ -173,7 +174,8 @@ def _reason(error: Exception, path: Path) -> str:
         return f"{error.where}: {error.what}" if error.where else f"{path.name}: {error.what}"
     text = str(error)
     line = _LINE.search(text)
-    what = text.strip().splitlines()[0] if text.strip() else type(error).__name__
-    if not isinstance(error, (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)):
-        what = _QUOTED.sub("'...'", what)  # a value that could not be converted may be somebody's name
+    what = type(error).__name__
+    # Only these speak of the SQL alone; what a running query says may hold a value, quoted or not.
+    if text.strip() and isinstance(error, _OF_THE_SQL):
+        what = text.strip().splitlines()[0]
     return f"{path.name}:{line[1]}: {what}" if line else f"{path.name}: {what}"

@@ -16,6 +16,7 @@ from haechi.collect.opening import Named, Unread, expand
 from haechi.collect.routes import openapi
 from haechi.collect.run import Collector, Job, Progress
 from haechi.detect.cases import CaseDraft, build_cases
+from haechi.detect.check import check_rules
 from haechi.detect.runner import Detection, run_rules
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import Case, Coverage, Hole, Inspection, ReadReport
@@ -77,6 +78,7 @@ def inspect(
 
     Without a workspace the store is thrown away at the end, unless `store` says where to keep it.
     """
+    _check_rules(workspace)
     with _store_folder(workspace, store) as folder:
         opened = Store.open(folder)
         read = _collect(opened, paths, workspace, progress, live and workspace is not None)
@@ -87,6 +89,7 @@ def inspect(
 @contextmanager
 def reopen(workspace: Workspace, only_rules: Sequence[str] = ()) -> Iterator[Inspected]:
     """The inspection of what a workspace's store holds, without collecting anything."""
+    _check_rules(workspace)
     with _inspected(Store.open(workspace.store), workspace, NOTHING_READ, only_rules) as inspected:
         yield inspected
 
@@ -116,6 +119,11 @@ def _collect(
     jobs, unread = jobs_of(paths, workspace)
     with store.writer() as writer:
         return Collector(writer, settings, routes, live, progress).run(jobs, unread)
+
+
+def _check_rules(workspace: Workspace | None) -> None:
+    if workspace is not None:
+        check_rules(workspace.settings, workspace.root / "rules")
 
 
 def _routes(workspace: Workspace | None) -> list[RouteSettings]:

@@ -7,6 +7,7 @@ means = "A credential passed as genuine, but the issuer has no record of making 
 normal = """
 Tokens issued before the issuance log begins, accesses later than the log reaches, and accesses that a hole in a node's own count could explain are unknown: counted, never flagged.
 A refused access (401, 403) counts only where the same address also got through with such a credential of the same key.
+An access that does not name its issuer, where issuance of several is collected, is unknown too.
 An issuer none of whose records matches any access is not judged at all: the two logs then hash different things.
 """
 attack = ["T1606", "T1552.004", "T1550.001"]
@@ -21,6 +22,10 @@ END
 FROM unvouched_access ANTI JOIN mute_issuer USING (issuer) WHERE verdict <> 'never' GROUP BY verdict
 UNION ALL
 SELECT sum(accesses), 'of an issuer whose records match no access at all' FROM mute_issuer
+HAVING count(*) > 0
+UNION ALL
+SELECT count(*), 'of an issuer that is not told, where issuance of several is collected' FROM signed_access
+WHERE issuer IS NULL AND (SELECT count(*) FROM issuer_span) > 1
 HAVING count(*) > 0
 """
 

@@ -11,6 +11,7 @@ A client that is seen with half of all people or more is a browser that everybod
 A batch job that reads every member needs a declared purpose: list its account in declared.
 """
 attack = ["T1213", "T1119"]
+needs = ["personal_access"]
 sentence = "{kind} {entity} asked for the data of {subjects:different person|different people} in {accesses:request} ({evidence_most})."
 clause = "{kind} {entity} went over its budget of people ({evidence_most})"
 
