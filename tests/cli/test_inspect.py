@@ -15,7 +15,7 @@ Haechi = Callable[..., Any]
 def test_a_quiet_log_is_nothing_found(haechi: Haechi, access_log: Path) -> None:
     said = haechi("inspect", access_log)
     assert said.code == 0
-    assert said.out.startswith("Nothing found by the ")
+    assert re.match(r"Nothing (found by the|was found, because no rule could run)", said.out)
     assert "40 lines read = 40 stored + 0 set aside" in said.out
     assert said.err == ""
     assert "\x1b" not in said.out
@@ -56,7 +56,27 @@ def test_the_report_of_an_incident_names_the_case(haechi: Haechi, drilled: Path)
 def test_what_was_asked_for_and_is_not_there(haechi: Haechi) -> None:
     said = haechi("inspect", "missing.log")
     assert said.code == 3
-    assert "could not be read  missing.log: there is no such file" in said.out
+    assert said.out.splitlines()[0] == "Nothing was read: missing.log: there is no such file."
+    assert "not looked at" not in said.out
+
+
+def test_an_unknown_format_is_the_first_line_and_its_list_stands_once(haechi: Haechi, tmp_path: Path) -> None:
+    (tmp_path / "odd").write_text("nothing to see\n" * 50)
+    said = haechi("inspect", "odd")
+    assert said.code == 3
+    assert said.out.splitlines()[0] == "Nothing was read: odd: unknown format."
+    assert said.out.count("tried:") == 1
+
+
+def test_a_file_added_to_a_workspace_is_said_and_read_once(
+    haechi: Haechi, access_log: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "haechi.toml").write_text('[workspace]\nname = "shop"\n')
+    first, again = haechi("inspect", access_log), haechi("inspect", access_log)
+    said = f"1 file of none of its sources was added to the workspace shop ({tmp_path})."
+    assert said in " ".join(first.out.split())
+    assert "added to the workspace" not in again.out
+    assert "nothing new in 1 file" in again.out
 
 
 def test_what_was_found_weighs_more_than_what_was_not_read(haechi: Haechi, drilled: Path) -> None:

@@ -125,6 +125,21 @@ def test_a_note_that_holds_for_many_files_is_said_once() -> None:
     assert text.count("guessed: a route") == 1
 
 
+def test_a_sentence_tells_its_times_in_the_zone_of_the_report() -> None:
+    said = "From 2025-04-13 18:12 to 2025-11-08 13:10 UTC, 5 requests."
+    text = squeezed(inspection(case(sentence=said)))
+    assert "From 2025-04-14 03:12 to 2025-11-08 22:10 (Asia/Seoul), 5 requests." in text
+    assert said in " ".join(rendered(inspection(case(sentence=said)), zone=ZoneInfo("UTC")).split())
+
+
+def test_files_without_news_are_one_note() -> None:
+    old = {"lines": 0, "stored": 0, "set_aside": 0}
+    files = [source(f"{n}.log", notes=[f"read before: {n} lines"], **old) for n in range(3)]
+    text = squeezed(inspection(read=read(*files, source("new.log", notes=["guessed: a route"]))))
+    assert "note nothing new in 3 files note new.log: guessed: a route" in text
+    assert "read before" not in text
+
+
 @pytest.mark.parametrize("width", [80, 100, 140])
 def test_no_line_is_wider_than_the_console(width: int) -> None:
     long = "/서버/접속기록/" + "아주긴이름" * 20 + "/access.log"

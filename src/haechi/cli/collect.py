@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-from haechi.cli.options import BAD, NOTHING, AsJson, Paths, WorkspaceDir, needed_workspace, unread, zone_of
+from haechi.cli.options import (
+    BAD,
+    NOTHING,
+    AsJson,
+    Paths,
+    WorkspaceDir,
+    added,
+    needed_workspace,
+    unread,
+    zone_of,
+)
 from haechi.cli.output import Output
 from haechi.report import inspection as work
 from haechi.report.covered import covered
+from haechi.report.safe import inert
 from haechi.report.terminal_read import print_read
 
 
@@ -22,6 +33,8 @@ def collect(paths: Paths = None, workspace: WorkspaceDir = None, as_json: AsJson
         out.document(read)
     else:
         print_read(read, {}, out.answer, zone_of(found), found.root)
+        for line in added(read, found):
+            out.answer.print(inert(line))
     if not read.lines and not covered(found).sources:
         out.say("Nothing was read, and the store holds nothing: no file of the sources has a record in it.")
         return BAD

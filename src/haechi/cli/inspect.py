@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from haechi.cli.options import AsJson, Paths, WorkspaceDir, verdict, zone_of
+from haechi.cli.options import AsJson, Paths, WorkspaceDir, added, verdict, zone_of
 from haechi.cli.output import Output
 from haechi.detect.rule import rule_files
 from haechi.report import inspection as work
@@ -35,7 +35,7 @@ def inspect(
     """Say whether somebody takes personal data who should not, who, since when, and whose.
 
     Reads the access records in these files, and inside a workspace all of its sources where no file is named.
-    Every line is accounted for. Without a workspace nothing is kept.
+    Every line is accounted for. Outside a workspace nothing is kept; inside one, what was read stays in its store.
     """
     found = work.open_workspace(workspace)
     if found is None and not paths:
@@ -52,7 +52,8 @@ def inspect(
     if as_json:
         out.document(inspection)
     else:
-        print_inspection(inspection, out.answer, zone_of(found), found.root if found else None)
+        remarks = added(inspection.read, found) if found and keep_store is None else []
+        print_inspection(inspection, out.answer, zone_of(found), found.root if found else None, remarks)
     return verdict(inspection)
 
 

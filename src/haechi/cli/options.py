@@ -10,6 +10,7 @@ import typer
 
 from haechi.model.errors import SettingsError
 from haechi.model.values import Inspection, ReadReport
+from haechi.report.figures import count
 from haechi.report.inspection import open_workspace
 from haechi.workspace.load import Workspace
 from haechi.workspace.times import zone
@@ -57,6 +58,17 @@ def needed_workspace(folder: Path | None) -> Workspace:
 def zone_of(workspace: Workspace | None) -> tzinfo:
     """The time zone that people read: the workspace's, else UTC."""
     return (zone(workspace.settings.workspace.timezone) if workspace else None) or UTC
+
+
+def added(read: ReadReport, workspace: Workspace) -> list[str]:
+    """Says so where files that belong to none of the workspace's sources were stored in it, for good."""
+    own = {source.name for source in workspace.settings.sources}
+    files = sum(1 for source in read.sources if source.lines and source.source not in own)
+    if not files:
+        return []
+    name = workspace.settings.workspace.name or workspace.root.name
+    which = f"{count(files, 'file')} of none of its sources {'was' if files == 1 else 'were'}"
+    return [f"{which} added to the workspace {name} ({workspace.root})."]
 
 
 def unread(read: ReadReport) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, tzinfo
 from pathlib import Path
 
@@ -10,18 +11,29 @@ from rich.text import Text
 
 from haechi.model.values import Case, Inspection
 from haechi.report.figures import count
+from haechi.report.safe import inert
 from haechi.report.terminal_case import print_case
-from haechi.report.terminal_coverage import print_coverage, print_rules
-from haechi.report.terminal_read import print_read
+from haechi.report.terminal_coverage import cause, print_coverage, print_rules
+from haechi.report.terminal_read import print_read, print_unread
 
 
 def print_inspection(
-    inspection: Inspection, console: Console, zone: tzinfo = UTC, root: Path | None = None
+    inspection: Inspection,
+    console: Console,
+    zone: tzinfo = UTC,
+    root: Path | None = None,
+    remarks: Sequence[str] = (),
 ) -> None:
-    """Print the whole report; times in `zone`, paths from `root`. What came from a log is printed inert."""
+    """Print the whole report; times in `zone`, paths from `root`. What came from a log is printed inert.
+
+    `remarks` are sentences that stand with the headline.
+    """
     console.print(headline(inspection))
-    for line in beside(inspection):
-        console.print(Text(line))
+    if not (inspection.read.lines or any(inspection.records.values())):
+        print_unread(inspection.read, console, root)
+        return
+    for line in (*beside(inspection), *remarks):
+        console.print(inert(line))
     for case in inspection.cases:
         console.print()
         print_case(case, console, zone)
@@ -43,6 +55,9 @@ def headline(inspection: Inspection) -> Text:
             f"{count(len(inspection.findings), 'finding')}, none of which is a case.", style="bold yellow"
         )
     if not any(inspection.records.values()):
+        bad = [source for source in inspection.read.sources if source.problem]
+        if len(bad) == 1 and not inspection.read.lines:
+            return inert(f"Nothing was read: {bad[0].path}: {cause(bad[0].problem)}.", "bold yellow")
         return Text("Nothing was read, so nothing can be said.", style="bold yellow")
     ran = sum(run.ran for run in inspection.rules)
     if not ran:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from haechi.model.values import Case, Finding, ScopeCount
-from haechi.report.figures import count, duration, moment, plural, zone_name
+from haechi.report.figures import count, duration, local, moment, plural, zone_name
 from haechi.report.layout import indented
 from haechi.report.safe import inert, middle
 from haechi.report.terminal_coverage import hole_lines
 
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
+_TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d)"
+_SPAN = re.compile(rf"{_TIME} to {_TIME} UTC")
 RULES_SHOWN = 10
 HOLES_SHOWN = 3
 ENTITIES_SHOWN = 4
@@ -41,13 +44,25 @@ def print_case(case: Case, console: Console, zone: tzinfo) -> None:
         Text.assemble(("Case ", "bold"), inert(case.id, "bold cyan"), "  ", inert(case.title, "bold"))
     )
     if case.sentence:
-        indented(console, inert(case.sentence))
+        indented(console, inert(in_zone(case.sentence, zone)))
     console.print()
     indented(console, counters(case.scope), "", circumstances(case, zone), "")
     if case.findings:
         indented(console, findings_table(case.findings), "")
     indented(console, hole_lines(case.coverage.holes, "during this case", HOLES_SHOWN))
     indented(console, *(Text.assemble(("note", "yellow"), "  ", inert(note)) for note in case.notes))
+
+
+def in_zone(sentence: str, zone: tzinfo) -> str:
+    """A case's sentence with its span in the zone in which the report tells all times."""
+    if zone_name(zone) == "UTC":
+        return sentence
+
+    def told(span: re.Match[str]) -> str:
+        first, last = (local(datetime.fromisoformat(time), zone) for time in span.groups())
+        return f"{first:%Y-%m-%d %H:%M} to {last:%Y-%m-%d %H:%M} ({zone})"
+
+    return _SPAN.sub(told, sentence, count=1)
 
 
 def counters(scope: ScopeCount) -> Table:

@@ -27,13 +27,18 @@ def hole_lines(holes: Sequence[Hole], when: str = "", shown: int = HOLES_SHOWN) 
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
     for hole in _longest(holes)[:shown]:
-        table.add_row("  -", inert(hole.sentence))
+        table.add_row("  -", inert(cause(hole.sentence)))
     if len(holes) > shown:
         more = count(len(holes) - shown, "more hole")
         table.add_row("  -", f"and {more}: haechi coverage lists all in a workspace, --json always.")
     return Group(
         Text(f"Coverage: the evidence has {count(len(holes), 'hole')}{when}.", style="yellow"), table
     )
+
+
+def cause(problem: str) -> str:
+    """Why something was not read, without the list of formats tried: that stands below, with the file."""
+    return problem.partition("; tried: ")[0]
 
 
 def print_coverage(coverage: Coverage, console: Console) -> None:

@@ -61,6 +61,13 @@ def print_read(
     indented(console, *_few([inert(text) for text in read.not_looked_at], "not looked at", "file"))
 
 
+def print_unread(read: ReadReport, console: Console, root: Path | None = None) -> None:
+    """Print why nothing was read, for a store that holds nothing either."""
+    read = told_from(root, read) if root else read
+    indented(console, *problems(read), *notes(read))
+    indented(console, *_few([inert(text) for text in read.not_looked_at], "not looked at", "file"))
+
+
 def told_from(root: Path, read: ReadReport) -> ReadReport:
     """The same with the paths of files below `root` shortened to what comes after it."""
     start = f"{root}{os.sep}"
@@ -195,13 +202,24 @@ def aside_lines(read: ReadReport) -> list[Text]:
 
 def notes(read: ReadReport) -> list[Text]:
     """Guesses made and oddities seen; one that holds for many files is said once."""
-    files = Counter(note for source in read.sources for note in set(source.notes))
-    first = {note: source.path for source in reversed(read.sources) for note in source.notes}
+    old = [source for source in read.sources if _nothing_new(source)]
+    told = [source for source in read.sources if not _nothing_new(source)]
+    files = Counter(note for source in told for note in set(source.notes))
+    first = {note: source.path for source in reversed(told) for note in source.notes}
     lines = [
         Text.assemble(inert(first[note]), ": " if number == 1 else f" and {number - 1:,} more: ", inert(note))
         for note, number in files.most_common()
     ]
+    if old:
+        lines.insert(0, Text(f"nothing new in {count(len(old), 'file')}"))
     return _few(lines, "note", "note")
+
+
+def _nothing_new(source: SourceRead) -> bool:
+    """Whether the file was read before and has not grown since: what was noted then need not be said again."""
+    return not (source.lines or source.problem) and any(
+        note.startswith("read before") for note in source.notes
+    )
 
 
 def _few(
