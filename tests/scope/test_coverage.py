@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -13,9 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import haechi.collect
 from haechi.model.settings import CoverageSettings, Settings
 from haechi.model.tables import ASIDE
 from haechi.model.values import Hole, ReadReport, SourceRead
+from haechi.model.words import NO_RECORD
 from haechi.scope import say, sequence
 from haechi.scope.coverage import find_holes, overlapping
 from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, memory_engine
@@ -157,6 +160,16 @@ def test_clocks_that_cannot_be_right() -> None:
     assert overlapping([hole], BEGIN, BEGIN) == [hole]
 
 
+def test_records_without_a_time_are_not_called_wrong() -> None:
+    seconds = np.concatenate([arrivals(10, 1000), [(datetime(1970, 1, 1) - BEGIN).total_seconds()]])
+    engine = engine_of(seconds)
+    rows = engine.arrow("SELECT * REPLACE (if(seq <= 2, NULL, time) AS time) FROM access")
+    wrong, timeless = sorted(holes_of(memory_engine({"access": rows})), key=lambda hole: hole.first is None)
+    assert "1 record of gateway with a time that cannot be right" in wrong.sentence
+    assert timeless.sentence == "2 records of gateway carry no time: when they happened is not known."
+    assert (timeless.kind, timeless.missing) == ("clock", None)
+
+
 def test_gaps_in_the_count_of_a_node() -> None:
     numbers = np.delete(np.arange(10_000) + 5_000_000_000, [3, *range(1000, 1500)])
     first, second = holes_of(engine_of((numbers - 5_000_000_000).astype("f8"), numbers))
@@ -252,7 +265,7 @@ def test_lines_set_aside_and_files_not_read_are_holes() -> None:
     }
     row = {name: batch.get(name) for name in BATCH_VIEW.names}
     engine.register("batch", pa.Table.from_pylist([row, {**row, "set_aside": 0}], BATCH_VIEW))
-    reasons = ["the header line", "no time", "not JSON"]
+    reasons = ["its time cannot be read", "not a JSON object", *NO_RECORD]
     aside = [{"source": "gateway", "seq": seq, "reason": why} for seq, why in enumerate(reasons, 1)]
     engine.register("aside", pa.Table.from_pylist(aside, ASIDE))
     broken = SourceRead("b.gz", "gateway", "access", "", 0, 0, 0, None, None, 0, [], "the archive ends early")
@@ -261,6 +274,13 @@ def test_lines_set_aside_and_files_not_read_are_holes() -> None:
     assert {(hole.kind, hole.missing) for hole in found} == {("set_aside", 2), ("unreadable", None)}
     assert found[1].first == BEGIN.replace(tzinfo=UTC)
     assert overlapping(found, BEGIN + timedelta(days=9), BEGIN + timedelta(days=9)) == [found[0]]
+
+
+def test_reasons_without_a_record_are_those_that_formats_give() -> None:
+    told = "".join(
+        path.read_text(encoding="utf-8") for path in Path(haechi.collect.__path__[0]).rglob("*.py")
+    )
+    assert [reason for reason in NO_RECORD if f'"{reason}"' not in told and f"'{reason}'" not in told] == []
 
 
 def test_overlap_has_a_day_of_margin() -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from tests.scope.scope_world import Access, Entry, Member, book_file, engine_of
+from tests.scope.scope_world import BEGIN, Access, Entry, Member, book_file, engine_of
 
 from haechi.model.errors import ScopeError, StoreError
 from haechi.model.settings import Settings
@@ -34,6 +35,15 @@ def test_csv_never_holds_a_formula(tmp_path: Path) -> None:
     safe = {"-12", "a,b", 'q"q', "김하나", "plain"}
     assert found == safe | {"'" + text for text in ODD if text not in safe}
     assert {row["fields"] for row in rows} == {"'=x,name"}
+
+
+def test_times_in_csv_say_that_they_are_utc(tmp_path: Path) -> None:
+    out = tmp_path / "people.csv"
+    case_of(["1"]).write_people(out)
+    with out.open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert row["first"] == row["last"] == "2025-04-14T00:00:00.000000Z"
+    assert datetime.fromisoformat(row["first"]) == BEGIN.replace(tzinfo=UTC)
 
 
 def test_parquet_holds_every_value_as_it_is(tmp_path: Path) -> None:

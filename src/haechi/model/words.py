@@ -27,3 +27,13 @@ FIELDS: tuple[str, ...] = (
     "name", "email", "phone", "address", "entrance_code", "order", "birth_date", "gender", "national_id",
     "account_number", "card_number", "password_hash", "health", "location", "photo", "message",
 )  # fmt: skip
+
+# Reasons to set a unit aside behind which no record is missing: it never was one of the table.
+NO_RECORD: tuple[str, ...] = (
+    "blank line",
+    "the header line",
+    "not an audit record",
+    "not a Keycloak event that makes a token",
+    "not a line of an nginx error log that tells of a client",
+    "not a line of an Apache error log that tells of a client",
+)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from haechi.model.settings import CoverageSettings, Settings
 from haechi.model.values import Hole, ReadReport
+from haechi.model.words import NO_RECORD
 from haechi.scope import say
 from haechi.scope.queries import query
 from haechi.scope.say import utc
@@ -82,7 +83,7 @@ def _unread(read: ReadReport | None) -> list[Hole]:
 
 
 def _set_aside(engine: Engine) -> list[Hole]:
-    return [_aside(*row) for row in engine.rows(query("aside"))]
+    return [_aside(*row) for row in engine.rows(query("aside"), {"no_record": list(NO_RECORD)})]
 
 
 def _aside(source: str, lines: int, first: datetime | None, last: datetime | None) -> Hole:
@@ -92,7 +93,20 @@ def _aside(source: str, lines: int, first: datetime | None, last: datetime | Non
 
 
 def _wrong_clocks(engine: Engine) -> list[Hole]:
-    return [_wrong_clock(*row) for row in engine.rows(query("clock"))]
+    holes: list[Hole] = []
+    for source, wrong, timeless, first, last in engine.rows(query("clock")):
+        if wrong:
+            holes.append(_wrong_clock(source, wrong, first, last))
+        if timeless:
+            holes.append(_timeless(source, timeless))
+    return holes
+
+
+def _timeless(source: str, records: int) -> Hole:
+    told = "1 record" if records == 1 else f"{records:,} records"
+    carry = "carries" if records == 1 else "carry"
+    sentence = f"{told} of {source} {carry} no time: when they happened is not known."
+    return Hole(source, "clock", None, None, None, sentence)
 
 
 def _wrong_clock(source: str, records: int, first: datetime | None, last: datetime | None) -> Hole:

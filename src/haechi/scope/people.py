@@ -15,6 +15,7 @@ from haechi.store.interface import Engine
 # A spreadsheet runs a cell that begins so (OWASP, CSV Injection); plain numbers such as -12 stay as they are.
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^-[0-9]+(\.[0-9]+)?$"
+_RFC_3339 = "%Y-%m-%dT%H:%M:%S.%fZ"  # the store's times are UTC and do not say so
 _TEXTS = ("person", "fields", "fields_exported")
 
 
@@ -22,7 +23,7 @@ def write_people(engine: Engine, sql: str, path: Path) -> None:
     """Write the people that a query answers. The engine streams; the file is whole or not there.
 
     Only its owner may read the file: it holds personal data. In CSV, a text that a spreadsheet would run as a
-    formula gets an apostrophe in front; Parquet holds every value as it is.
+    formula gets an apostrophe in front, and times are RFC 3339 with Z; Parquet holds every value as it is.
 
     Raises:
         ScopeError: the name ends in neither `.parquet` nor `.csv`.
@@ -55,4 +56,5 @@ def _safe(sql: str) -> str:
         f"AND NOT regexp_matches({name}, {literal(_NUMBER)}) THEN '''' || {name} ELSE {name} END AS {name}"
         for name in _TEXTS
     )
-    return f"SELECT * REPLACE ({guarded}) FROM (\n{sql}\n) ORDER BY person"
+    times = ", ".join(f"strftime({name}, '{_RFC_3339}') AS {name}" for name in ("first", "last"))
+    return f"SELECT * REPLACE ({guarded}, {times}) FROM (\n{sql}\n) ORDER BY person"

@@ -1,8 +1,8 @@
 -- Lines that were set aside, by source: between which times they stood and how many there are.
 -- A table's header, an empty line, a database's other messages are set aside too, so that every line is
--- accounted for; but no record is missing behind them.
+-- accounted for; but no record is missing behind them ($no_record: model/words.py).
 WITH lost AS (
-    SELECT source, seq FROM aside WHERE reason NOT IN ('the header line', 'blank line', 'not an audit record')
+    SELECT source, seq FROM aside WHERE reason NOT IN (SELECT unnest($no_record::VARCHAR[]))
 )
 SELECT
     lost.source,

@@ -1,7 +1,8 @@
--- Records whose time cannot be right, by source.
+-- Records whose time cannot be right, and those that carry none, by source.
 SELECT
     source,
-    sum(records)::BIGINT AS records,
+    sum(records - timeless)::BIGINT AS wrong,
+    sum(timeless)::BIGINT AS timeless,
     min(first) AS first,
     max(last) AS last
 FROM coverage_pulse

@@ -6,6 +6,7 @@ SELECT
     coalesce(node, '') AS node,
     CASE WHEN time BETWEEN $earliest AND $latest THEN epoch_us(time) // $width END AS beat,
     count(*) AS records,
+    count(*) - count(time) AS timeless,
     min(time) AS first,
     max(time) AS last,
     count(node_seq) AS numbered,
