@@ -22,6 +22,7 @@ class Bench:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.store = Store.open(root / "store")
+        self.settings = Settings()
 
     def collect(
         self,
@@ -33,7 +34,7 @@ class Bench:
         found = expand([str(path) for path in paths])
         jobs = [Job(item, source) for item in found if not isinstance(item, Unread)]
         with self.store.writer() as writer:
-            collector = Collector(writer, Settings(), routes, live)
+            collector = Collector(writer, self.settings, routes, live)
             return collector.run(jobs, [item for item in found if isinstance(item, Unread)])
 
     def table(self, sql: str) -> pa.Table:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from haechi.model.settings import SourceSettings
+from haechi.model.errors import StoreError
+from haechi.model.settings import Settings, SourceSettings, WorkspaceSettings
 from haechi.store import layout
 
 Line = Callable[..., str]
@@ -65,7 +66,7 @@ def test_half_a_gzip_gives_what_it_holds_and_says_so(bench, tmp_path: Path) -> N
     log.write_bytes(packed[: len(packed) // 2])
     report = bench.collect(log)
     assert 1000 < report.stored < 2000
-    assert report.set_aside <= 1
+    assert report.set_aside == 0
     assert "ends in the middle" in report.sources[0].problem
 
 
@@ -110,18 +111,139 @@ def test_an_unfinished_line_of_a_live_file_waits(bench, tmp_path: Path, combined
     assert (report.stored, report.set_aside) == (1, 0)
 
 
-def test_a_file_that_shrinks_loses_and_doubles_nothing(bench, tmp_path: Path, combined_line: Line) -> None:
+@pytest.mark.parametrize("agent", ["x" * 100, "x"])  # above and below the 4 KiB by which a file is known
+def test_a_file_that_shrinks_loses_and_doubles_nothing(
+    bench, tmp_path: Path, combined_line: Line, agent: str
+) -> None:
     log = tmp_path / "access.log"
-    lines = [combined_line(i, agent="x" * 100) for i in range(200)]
+    lines = [combined_line(i, agent=agent) for i in range(60)]
     log.write_text("".join(lines))
     bench.collect(log)
-    log.write_text("".join(lines[:150]))
+    log.write_text("".join(lines[:20]))
     report = bench.collect(log)
     assert report.stored == 0 and "shorter than when" in report.sources[0].notes[0]
-    log.write_text("".join(lines[:100]) + combined_line(999, path="/other"))
+    log.write_text("".join(lines[:20]) + combined_line(99, path="/other") * 3)
     report = bench.collect(log)
-    assert "goes on differently" in report.sources[0].notes[0]
-    assert bench.rows("SELECT count(*) FROM access WHERE path = '/other'") == [(1,)]
+    assert report.stored == 3 and "goes on differently" in report.sources[0].notes[0]
+    assert bench.collect(log).stored == 0
+    assert bench.rows("SELECT count(*), count(DISTINCT seq) FROM access") == [(63, 63)]
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress])
+def test_a_half_archive_and_then_the_whole_one(bench, tmp_path: Path, pack) -> None:
+    line = '192.0.2.{} - - [14/Apr/2025:03:00:00 +0900] "GET /{} HTTP/1.1" 200 1 "-" "{}"\n'
+    data = "".join(line.format(i % 250, i, os.urandom(20).hex()) for i in range(3000)).encode()
+    log = tmp_path / "a.packed"
+    packed = pack(data)
+    log.write_bytes(packed[: len(packed) // 2])
+    report = bench.collect(log)
+    assert 500 < report.stored < 2500 and report.set_aside == 0
+    assert "ends in the middle" in report.sources[0].problem
+    assert bench.rows("SELECT problem FROM batch") == [(report.sources[0].problem,)]
+    log.write_bytes(packed)
+    assert bench.collect(log).set_aside == 0
+    assert bench.rows("SELECT count(*), count(DISTINCT path) FROM access") == [(3000, 3000)]
+    assert bench.rows("SELECT count(*) FROM batch WHERE problem <> ''") == [(0,)]
+
+
+def test_a_damaged_byte_loses_only_what_stands_behind_it(bench, tmp_path: Path) -> None:
+    line = '192.0.2.{} - - [14/Apr/2025:03:00:00 +0900] "GET /{} HTTP/1.1" 200 1 "-" "{}"\n'
+    data = "".join(line.format(i % 250, i, os.urandom(20).hex()) for i in range(3000)).encode()
+    packed = bytearray(gzip.compress(data))
+    packed[len(packed) // 2] ^= 0xFF
+    log = tmp_path / "a.gz"
+    log.write_bytes(packed)
+    report = bench.collect(log)
+    assert report.stored > 1000 and "damaged" in report.sources[0].problem
+
+
+def test_zeros_behind_an_archive_are_padding(bench, tmp_path: Path, combined_line: Line) -> None:
+    log = tmp_path / "a.gz"
+    log.write_bytes(gzip.compress(combined_line(0).encode()) + bytes(10_000))
+    report = bench.collect(log)
+    assert report.stored == 1 and report.sources[0].problem == ""
+
+
+@pytest.mark.parametrize("good", [0, 2000, 5000])
+@pytest.mark.parametrize("bad", ['{"a": broken', '{"이름": "' + "홍길동" * 60, "[", '{"a":"\\ud800"}'])
+def test_broken_json_anywhere_is_set_aside_alone(bench, tmp_path: Path, good: int, bad: str) -> None:
+    line = '{"time":"2025-04-14T03:00:00Z","remote_addr":"192.0.2.9","request_method":"GET","uri":"/j"}\n'
+    log = tmp_path / "a.json"
+    log.write_text(line * (good + 20) + bad + "\n" + line)
+    report = bench.collect(log)
+    assert (report.stored, report.set_aside) == (good + 21, 1)
+    assert report.aside[0].line == good + 21
+
+
+def test_a_log_behind_a_hole_of_nuls_or_a_giant_line(bench, tmp_path: Path, combined_line: Line) -> None:
+    log = tmp_path / "a.log"
+    good = "".join(combined_line(i) for i in range(9000)).encode()
+    log.write_bytes(bytes(400_000) + good)
+    assert bench.collect(log).stored == 9000
+    other = tmp_path / "b.log"
+    other.write_bytes(b"x" * 3_000_000 + b"\n" + good.replace(b"192.0.2.", b"192.0.3."))
+    report = bench.collect(other)
+    assert (report.stored, report.set_aside) == (9000, 1)
+
+
+def test_it_does_not_read_its_own_store(bench, tmp_path: Path, combined_line: Line) -> None:
+    (tmp_path / "a.log").write_text(combined_line(0))
+    assert bench.collect(tmp_path).stored == 1
+    report = bench.collect(tmp_path, str(tmp_path / "**" / "*"))
+    assert report.stored == 0
+    assert any("store of Haechi" in text for text in report.not_looked_at)
+
+
+def test_links_that_lead_back_and_pipes_in_a_folder(bench, tmp_path: Path, combined_line: Line) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    (logs / "a.log").write_text(combined_line(0))
+    (logs / "again").symlink_to(logs)
+    (logs / "once more").symlink_to(logs)
+    os.mkfifo(logs / "pipe")
+    report = bench.collect(logs)
+    assert report.stored == 1 and len(report.not_looked_at) == 3
+
+
+@pytest.mark.parametrize("name", [b"\xff\xfe.log", "x«seq»«source».log".encode(), b"it's [1] *.log"])
+def test_hostile_file_names(bench, tmp_path: Path, combined_line: Line, name: bytes) -> None:
+    log = tmp_path / os.fsdecode(name)
+    log.write_bytes(combined_line(0).encode() + b"broken\n")
+    report = bench.collect(log)
+    assert (report.stored, report.set_aside) == (1, 1)
+    source = report.sources[0].source
+    assert bench.rows(
+        "SELECT source FROM access UNION SELECT source FROM aside UNION SELECT source FROM batch"
+    ) == [(source,)]
+
+
+def test_the_workspaces_zone_is_that_of_its_sources(bench, tmp_path: Path) -> None:
+    log = tmp_path / "app.jsonl"
+    log.write_text('{"time":"2025-04-14 09:00:00","client_ip":"192.0.2.1","path":"/x"}\n')
+    bench.settings = Settings(workspace=WorkspaceSettings(timezone="Asia/Seoul"))
+    bench.collect(log, source=SourceSettings(name="app", paths=["app.jsonl"]))
+    assert str(bench.rows("SELECT time FROM access")[0][0]) == "2025-04-14 00:00:00"
+
+
+def test_a_store_is_for_its_owner_alone(bench) -> None:
+    assert bench.store.root.stat().st_mode & 0o077 == 0
+
+
+def test_stray_files_in_the_store_disturb_nothing(bench, tmp_path: Path, combined_line: Line) -> None:
+    (tmp_path / "a.log").write_text(combined_line(0))
+    bench.collect(tmp_path / "a.log")
+    (bench.store.root / "batches" / ".DS_Store").touch()
+    (bench.store.root / "batches" / "0000" / "notes.txt").touch()
+    assert bench.collect(tmp_path / "a.log").stored == 0
+
+
+def test_a_missing_file_of_the_store_is_named(bench, tmp_path: Path, combined_line: Line) -> None:
+    (tmp_path / "a.log").write_text(combined_line(0))
+    bench.collect(tmp_path / "a.log")
+    layout.records_file(bench.store.root, 0).unlink()
+    with pytest.raises(StoreError, match="is missing") as caught:
+        bench.rows("SELECT 1")
+    assert "0000000000.parquet" in caught.value.where
 
 
 def test_mixed_formats_in_one_file(bench, tmp_path: Path, combined_line: Line) -> None:
@@ -233,8 +355,6 @@ def test_secrets_are_hashed_and_forgotten(bench, tmp_path: Path) -> None:
 
 
 def test_a_second_writer_is_refused(bench) -> None:
-    from haechi.model.errors import StoreError
-
     with (
         bench.store.writer(),
         pytest.raises(StoreError, match="another process is writing"),

@@ -20,13 +20,14 @@ from haechi.collect.routes.compile import RouteSql
 from haechi.model.settings import SourceSettings
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
-from haechi.store import canonical
+from haechi.store import canonical, layout
 from haechi.store.duckdb_engine import connect
 from haechi.store.prepare import Prepared, prepare
 
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
 FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
 FETCH_ROWS = 122_880
+WORKER_MEMORY = "512MB"  # of each worker's engine: its queries stream, and hold a few thousand rows at a time
 FURTHER_ROUNDS = 8  # of looking, as long as each one reads something
 _local = threading.local()
 
@@ -42,7 +43,6 @@ class Plan:
     routes: RouteSql | None
     root: Path  # of the store
     newest_us: int  # a record dated later was written by a wrong clock
-    memory: str
     distrusted: threading.Event = field(default_factory=threading.Event)  # set once some unit was no JSON
 
 
@@ -76,7 +76,7 @@ def plan_queries(
 
 def work(plan: Plan, block: Block) -> Done:
     """Parse, normalise, hash and write one block."""
-    connection = _connection(plan.memory)
+    connection = _connection(plan.root)
     units = pa.table(
         {UNIT: pa.array(np.arange(len(block.framed.text), dtype=np.int64)), "line": block.framed.text}
     )
@@ -88,9 +88,9 @@ def work(plan: Plan, block: Block) -> Done:
     return Done(block, prepared, places, used, _odd_clock(rows, prepared, plan.newest_us))
 
 
-def _connection(memory: str) -> duckdb.DuckDBPyConnection:
+def _connection(root: Path) -> duckdb.DuckDBPyConnection:
     if not hasattr(_local, "connection"):
-        _local.connection = connect(memory, threads=1)
+        _local.connection = connect(WORKER_MEMORY, threads=1, spill=layout.spill_folder(root))
         # The queries are straight pipelines. Planning them costs as much as reading 5,000 lines, and gains nothing.
         _local.connection.execute("PRAGMA disable_optimizer")
     connection: duckdb.DuckDBPyConnection = _local.connection
@@ -154,13 +154,24 @@ def _query(
     if not plan.distrusted.is_set():
         try:
             return _fetch(connection, compiled.over(plan.source.name, seq, trusting=True))
-        except duckdb.InvalidInputException:
+        except _Unreadable:
             plan.distrusted.set()
     return _query_carefully(connection, compiled.over(plan.source.name, seq), units)
 
 
+class _Unreadable(Exception):
+    """The query failed as a whole on some unit's content."""
+
+
 def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
-    return connection.sql(sql).to_arrow_reader(FETCH_ROWS).read_all()
+    try:
+        return connection.sql(sql).to_arrow_reader(FETCH_ROWS).read_all()
+    except (duckdb.OutOfMemoryException, duckdb.ParserException, duckdb.BinderException):
+        raise
+    # From the second chunk on Arrow tells the engine's error as an OSError; an error whose text was cut within a
+    # character comes as a UnicodeDecodeError. Neither says anything of the disk.
+    except (duckdb.Error, OSError, pa.ArrowException, UnicodeDecodeError) as error:
+        raise _Unreadable(type(error).__name__) from None
 
 
 def _query_carefully(connection: duckdb.DuckDBPyConnection, sql: str, units: pa.Table) -> pa.Table:
@@ -168,12 +179,12 @@ def _query_carefully(connection: duckdb.DuckDBPyConnection, sql: str, units: pa.
     connection.register("units", units)
     try:
         return _fetch(connection, sql)
-    except (duckdb.ConversionException, duckdb.InvalidInputException, duckdb.OutOfRangeException) as error:
+    except _Unreadable as error:
         if len(units) > 1:
             half = len(units) // 2
             parts = [units.slice(0, half), units.slice(half)]
             return pa.concat_tables([_query_carefully(connection, sql, part) for part in parts])
-        kind = type(error).__name__
+        kind = str(error)
     connection.register("units", units.slice(0, 0))
     shape = _fetch(connection, sql).schema
     known = {UNIT: units[UNIT], REASON: pa.chunked_array([[f"a value cannot be converted ({kind})"]])}

@@ -12,11 +12,20 @@ LONGEST_UNIT = 256 << 20  # more without an end is cut there, so that memory sta
 
 
 class BlockReader:
-    """Blocks of whole units. With `hold_back`, an unfinished last unit is left for a later run."""
+    """Blocks of whole units.
+
+    An unfinished last unit is left for a later run where more may come: with `hold_back`, and behind the point
+    from which a damaged archive cannot be unpacked.
+    """
 
     def __init__(self, stream: PeekedStream, framing: Framing, hold_back: bool) -> None:
         self._stream, self._framing, self._hold_back = stream, framing, hold_back
         self.unfinished = 0  # bytes left behind at the end
+
+    @property
+    def problem(self) -> str:
+        """Why the stream ended early, once it has ended."""
+        return self._stream.problem
 
     def blocks(self, begin: int) -> Iterator[tuple[bytes, Framed]]:
         """The units from this offset on. The bytes of a block are exactly its units' bytes."""
@@ -28,7 +37,8 @@ class BlockReader:
             data = rest + fresh if rest else fresh
             if not data:
                 return
-            final = (ended and not self._hold_back) or len(data) >= LONGEST_UNIT
+            waits = self._hold_back or bool(self._stream.problem)
+            final = (ended and not waits) or len(data) >= LONGEST_UNIT
             framed = self._framing(data, final)
             rest = data[framed.consumed :]
             if framed.consumed:

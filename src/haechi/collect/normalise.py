@@ -5,11 +5,13 @@ unit text ─► staged values ─► columns ─► route, action, fields, subj
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import pyarrow as pa
 
+from haechi.collect.expressions import literal
 from haechi.collect.interface import Projection
 from haechi.collect.routes.compile import RouteSql
 from haechi.model.tables import SCHEMAS
@@ -47,11 +49,14 @@ class Compiled:
         With `trusting`, JSON is read without TRY, which is faster and fails as a whole on a unit that is no JSON.
         """
         sql = self.sql.replace(_TRY_JSON, _JSON) if trusting else self.sql
-        return sql.replace(_SOURCE, "'" + source.replace("'", "''") + "'").replace(_SEQ, str(seq))
+        # In one pass: a source may be called anything, these marks included.
+        written = {_SOURCE: literal(source), _SEQ: str(seq)}
+        return _MARKS.sub(lambda mark: written[mark.group()], sql)
 
 
 _TRY_JSON, _JSON = "TRY(json_extract_string(", "(json_extract_string("
-_SOURCE, _SEQ = "«source»", "«seq»"  # no SQL and no name in it holds these marks
+_SOURCE, _SEQ = "«source»", "«seq»"
+_MARKS = re.compile("«source»|«seq»")
 
 
 def compile_query(table: Table, projection: Projection, routes: RouteSql | None) -> Compiled:
@@ -97,8 +102,8 @@ def _exact(number: str) -> str:
 
 def _foreign(projection: Projection) -> str:
     """Why a unit is not of this format at all, or NULL."""
-    cases = [f"WHEN ({test}) THEN '{_escaped(clause)}'" for test, clause in projection.reasons]
-    cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN '{_escaped(projection.reason)}'")
+    cases = [f"WHEN ({test}) THEN {literal(clause)}" for test, clause in projection.reasons]
+    cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN {literal(projection.reason)}")
     # Few lines begin with white space, so that few are looked at from end to end.
     blank = "CASE WHEN left(line, 1) <= ' ' THEN trim(line, ' \t\r\n') = '' END"
     return f"CASE WHEN {blank} THEN 'blank line' {' '.join(cases)} END"
@@ -113,10 +118,6 @@ def _reason(table: Table, columns: Collection[str]) -> str:
     for needed in {"subject": ("subject",), "person": ("person",)}.get(table, ()):
         cases.append(f"WHEN {needed} IS NULL THEN 'it has no {needed}'")
     return f"CASE {' '.join(cases)} END"
-
-
-def _escaped(text: str) -> str:
-    return text.replace("'", "''")
 
 
 def _with_routes(stages: list[str], made: dict[str, str], routes: RouteSql | None) -> dict[str, str]:

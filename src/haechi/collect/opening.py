@@ -10,6 +10,7 @@ import io
 import os
 import stat
 import sys
+import tempfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,11 @@ import zstandard
 from haechi.model.errors import InputError
 
 CHUNK = 4 << 20
+PACKED = 64 << 10  # bytes of an archive read at a time
+PIECE = 1 << 10
 STDIN = "-"
+_DAMAGED = "the {} archive is damaged; what stood before the damage was read"
+_CUT = "the {} archive ends in the middle; what it holds was read, the rest is missing"
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,19 @@ def _expand_one(name: str, root: Path | None) -> Iterator[Named | Unread]:
         yield Named(STDIN, True)
         return
     path = str(root / name) if root else name
-    if os.path.lexists(path):
+    try:
+        os.lstat(path)
+        there = True
+    except PermissionError:
+        yield Unread(path, "no permission to look for it", True)
+        return
+    except (OSError, ValueError):
+        there = False
+    if there:
         yield from _walk(path, asked=True)
     elif any(mark in name for mark in "*?["):
+        # The root's own name may hold such marks too; only the pattern's count.
+        path = str(Path(glob.escape(str(root))) / name) if root else name
         matches = sorted(glob.glob(path, recursive=True), key=_natural)  # noqa: PTH207 (absolute patterns too)
         if not matches:
             yield Unread(path, "no file matches", True)
@@ -72,14 +87,24 @@ def _expand_one(name: str, root: Path | None) -> Iterator[Named | Unread]:
         yield Unread(path, "there is no such file", True)
 
 
-def _walk(path: str, asked: bool) -> Iterator[Named | Unread]:
+def _walk(
+    path: str, asked: bool, above: frozenset[tuple[int, int]] = frozenset()
+) -> Iterator[Named | Unread]:
+    """The files in a folder and its folders. `above` are the folders on the way: a link back up ends there."""
     try:
-        mode = Path(path).stat().st_mode
-        if stat.S_ISDIR(mode):
-            children = sorted((entry.path for entry in os.scandir(path)), key=_natural)
-            for child in children:
-                yield from _walk(child, asked=False)
-        elif stat.S_ISREG(mode) or stat.S_ISFIFO(mode):
+        found = Path(path).stat()
+        if stat.S_ISDIR(found.st_mode):
+            here = (found.st_dev, found.st_ino)
+            if here in above:
+                yield Unread(path, "it is a link to a folder that it stands in", False)
+            elif _is_store(Path(path).absolute()):
+                yield Unread(path, "it is a store of Haechi's own", asked)
+            else:
+                for child in sorted((entry.path for entry in os.scandir(path)), key=_natural):
+                    yield from _walk(child, False, above | {here})
+        elif _in_store(path):
+            yield Unread(path, "it stands in a store of Haechi's own", asked)
+        elif stat.S_ISREG(found.st_mode) or (asked and stat.S_ISFIFO(found.st_mode)):
             if os.access(path, os.R_OK):
                 yield Named(path, asked)
             else:
@@ -87,12 +112,33 @@ def _walk(path: str, asked: bool) -> Iterator[Named | Unread]:
         else:
             yield Unread(path, "it is neither a file nor a folder", asked)
     except OSError as error:
-        reason = (
-            "no permission to look into it"
-            if isinstance(error, PermissionError)
-            else os.strerror(error.errno or 0)
-        )
+        denied = isinstance(error, PermissionError)
+        reason = "no permission to look into it" if denied else os.strerror(error.errno or 0)
         yield Unread(path, reason, True)
+
+
+def _in_store(path: str) -> bool:
+    return any(_is_store(folder) for folder in Path(path).absolute().parents)
+
+
+def _is_store(folder: Path) -> bool:
+    return (folder / "origin").is_file() and (folder / "batches").is_dir()
+
+
+def printable(path: str) -> str:
+    """A file's name as text that can be stored and shown: bytes that are no UTF-8 as escapes."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def spooled(stream: Stream, folder: Path) -> PlainStream:
+    """A pipe written to a file without a name, so that one can go back in it."""
+    file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 (the stream closes it)
+    while data := stream.read(CHUNK):
+        file.write(data)
+    file.seek(0)
+    spool = PlainStream(file, growing=False)
+    spool.problem = stream.problem
+    return spool
 
 
 def _natural(path: str) -> tuple[object, ...]:
@@ -109,8 +155,15 @@ def _natural(path: str) -> tuple[object, ...]:
 class Stream(Protocol):
     """Unpacked bytes in order. `problem` is set once the end is reached and something was wrong."""
 
-    problem: str
-    growing: bool  # more may be appended later, so that an unfinished last line may still be finished
+    @property
+    def problem(self) -> str: ...
+
+    @property
+    def growing(
+        self,
+    ) -> bool: ...  # more may be appended later, so that an unfinished last line may still be finished
+    @property
+    def once(self) -> bool: ...  # a pipe: what has gone by cannot be read again
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes; empty at the end, and only there."""
@@ -126,14 +179,19 @@ class Stream(Protocol):
 class PlainStream:
     """A file read as it is."""
 
-    problem = ""
-    growing = True
+    once = False
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: BinaryIO, growing: bool = True) -> None:
         self._file = file
+        self.growing = growing
+        self.problem = ""
 
     def read(self, size: int) -> bytes:
-        return self._file.read(size)
+        try:
+            return self._file.read(size)
+        except OSError as error:
+            self.problem = f"it cannot be read to its end: {os.strerror(error.errno or 0)}"
+            return b""
 
     def seek(self, offset: int) -> bool:
         self._file.seek(0, os.SEEK_END)
@@ -150,8 +208,9 @@ class UnpackedStream:
 
     growing = False
 
-    def __init__(self, chunks: Callable[[], Iterator[bytes]]) -> None:
+    def __init__(self, chunks: Callable[[], Iterator[bytes]], once: bool = False) -> None:
         self.problem = ""
+        self.once = once
         self._make = chunks
         self._chunks = chunks()
         self._rest = b""
@@ -189,7 +248,7 @@ class UnpackedStream:
 def open_stream(path: str) -> Stream:
     """Open one file by what its first bytes say it is. `InputError` when it cannot be opened."""
     if path == STDIN:
-        return UnpackedStream(_once(sys.stdin.buffer))
+        return UnpackedStream(_once(sys.stdin.buffer), once=True)
     try:
         file = Path(path).open("rb")  # noqa: SIM115 (the stream closes it)
         magic = file.peek(4)[:4]
@@ -202,7 +261,7 @@ def open_stream(path: str) -> Stream:
     if magic == b"PAR1":
         return UnpackedStream(lambda: _parquet(path))
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        return UnpackedStream(_once(file))
+        return UnpackedStream(_once(file), once=True)
     return PlainStream(file)
 
 
@@ -221,36 +280,58 @@ def _once(file: BinaryIO) -> Callable[[], Iterator[bytes]]:
 
 
 def _gunzip(file: BinaryIO) -> Iterator[bytes]:
-    """All members of a gzip file, and of a damaged one what can be unpacked (RFC 1952)."""
+    """All members of a gzip file, and of a damaged one all that stands before the damage (RFC 1952)."""
     with file:
-        unpack = zlib.decompressobj(31)
-        fresh = True
-        while packed := file.read(1 << 20):
+        unpack, begun = zlib.decompressobj(31), False
+        while packed := file.read(PACKED):
             while packed:
+                if unpack.eof:
+                    # Tapes and block devices pad with zeros; gzip itself passes over them too.
+                    if not packed.strip(b"\0"):
+                        break
+                    unpack = zlib.decompressobj(31)
+                begun = True
+                before = unpack.copy()
                 try:
                     yield from _nonempty(unpack.decompress(packed))
                 except zlib.error:
-                    raise InputError(
-                        "the gzip archive is damaged; what stood before the damage was read"
-                    ) from None
-                fresh = unpack.eof
+                    yield from _up_to_the_damage(before.decompress, packed, zlib.error)
+                    raise InputError(_DAMAGED.format("gzip")) from None
                 packed = unpack.unused_data
-                if unpack.eof:
-                    unpack = zlib.decompressobj(31)
-        if not fresh:
+        if begun and not unpack.eof:
             yield from _nonempty(unpack.flush())
-            raise InputError(
-                "the gzip archive ends in the middle; what it holds was read, the rest is missing"
-            )
+            raise InputError(_CUT.format("gzip"))
 
 
 def _unzstd(file: BinaryIO) -> Iterator[bytes]:
-    with file, zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader:
+    """All frames of a zstd file, and of a damaged one what can be unpacked (RFC 8878)."""
+    with file:
+        unpack, begun = zstandard.ZstdDecompressor().decompressobj(), False
+        while packed := file.read(PACKED):
+            while packed:
+                if unpack.eof:
+                    unpack = zstandard.ZstdDecompressor().decompressobj()
+                begun = True
+                # In small pieces: what a piece held is lost with it when it turns out to be damaged.
+                piece, packed = packed[:PIECE], packed[PIECE:]
+                try:
+                    yield from _nonempty(unpack.decompress(piece))
+                except zstandard.ZstdError:
+                    raise InputError(_DAMAGED.format("zstd")) from None
+                packed = unpack.unused_data + packed
+        if begun and not unpack.eof:
+            raise InputError(_CUT.format("zstd"))
+
+
+def _up_to_the_damage(
+    unpack: Callable[[bytes], bytes], packed: bytes, damage: type[Exception]
+) -> Iterator[bytes]:
+    """What the good bytes before a damaged one unpack to."""
+    for at in range(len(packed)):
         try:
-            while chunk := reader.read(CHUNK):
-                yield chunk
-        except zstandard.ZstdError:
-            raise InputError("the zstd archive is damaged; what stood before the damage was read") from None
+            yield from _nonempty(unpack(packed[at : at + 1]))
+        except damage:
+            return
 
 
 def _nonempty(data: bytes) -> Iterator[bytes]:

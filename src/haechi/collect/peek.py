@@ -25,6 +25,10 @@ class PeekedStream:
         return self._stream.growing
 
     @property
+    def once(self) -> bool:
+        return self._stream.once
+
+    @property
     def problem(self) -> str:
         return self._stream.problem
 

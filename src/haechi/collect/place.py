@@ -31,8 +31,8 @@ class Place:
         return block
 
 
-def header_of(plan: Plan, start: Start, done: Done) -> BatchHeader:
-    """The header of a prepared batch."""
+def header_of(plan: Plan, start: Start, done: Done, problem: str = "") -> BatchHeader:
+    """The header of a prepared batch. `problem`: why the file could not be read beyond it."""
     block, prepared = done.block, done.prepared
     tail = block.data[-PRINT_BYTES:]
     return BatchHeader(
@@ -64,4 +64,5 @@ def header_of(plan: Plan, start: Start, done: Done) -> BatchHeader:
         root=prepared.root,
         aside_root=prepared.aside_root,
         collected=int(time.time() * 1e6),
+        problem=problem,
     )

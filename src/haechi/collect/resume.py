@@ -42,24 +42,27 @@ def find_start(
 ) -> Start:
     """Where to read on. `head` is the first `PRINT_BYTES` of the stream, or all of it when it is shorter."""
     note = ""
-    known = catalog.begins_like(table, head)
-    for position in known:
+    for position in (*catalog.begins_like(table, head), *catalog.begins_longer(table, head)):
         span = position.file
         state = _compare(stream, position)
         if state == "same":
             elsewhere = "" if span.path == path else f" as {span.path}"
             said = f"read before{elsewhere}: {position.lines:,} lines were already stored"
             return Start(span.stream, span.end, position.lines, head, position, said)
-        if state == "shorter" and _is_prefix(stream, catalog.of_stream(table, span.stream), root):
+        shared, lines = _shared(stream, catalog.of_stream(table, span.stream), root)
+        if state == "shorter" and shared is None:
             said = (
                 f"the file is shorter than when {span.path} was read before ({span.end:,} bytes): "
                 "what was stored then is kept, and the lines that are left are not stored again"
             )
             return Start(span.stream, -1, position.lines, head, position, said)
-        note = f"begins like {span.path}, which was read before, but goes on differently: read as a file of its own"
-    return Start(
-        _new_name(head, {stream for of, stream in catalog.positions if of == table}), 0, 0, head, None, note
-    )
+        if shared:
+            note = (
+                f"begins with {lines:,} lines of {span.path}, which were stored when it was read before, and goes on "
+                "differently: read from there as a file of its own"
+            )
+            return Start(_new_name(head, catalog, table), shared, lines, head, None, note)
+    return Start(_new_name(head, catalog, table), 0, 0, head, None, note)
 
 
 def _compare(stream: PeekedStream, position: Position) -> str:
@@ -72,22 +75,41 @@ def _compare(stream: PeekedStream, position: Position) -> str:
     return "same" if fingerprint(tail) == span.tail_sha256 else "other"
 
 
-def _is_prefix(stream: PeekedStream, batches: list[BatchHeader], root: Path) -> bool:
-    """Whether every byte that is left of a file that shrank is stored already."""
+def _shared(stream: PeekedStream, batches: list[BatchHeader], root: Path) -> tuple[int | None, int]:
+    """How far a file is the same as one read before: bytes, cut at a line's end, and lines.
+
+    None for the bytes: all that is left of the file is stored already.
+    """
+    if not batches or batches[0].file.begin:
+        return 0, 0  # what stands before that batch is another file's: that one is compared as well
     stream.seek(0)
+    shared = lines = 0
     for batch in batches:
         data = stream.read_full(batch.raw_bytes)
-        if len(data) < batch.raw_bytes:
-            stored = layout.raw_file(root, batch.number).read_bytes()
-            return zstandard.ZstdDecompressor().decompress(stored)[: len(data)] == data
-        if fingerprint(data) != batch.raw_sha256:
-            return False
-    return True
+        if len(data) == batch.raw_bytes and fingerprint(data) == batch.raw_sha256:
+            shared, lines = shared + len(data), lines + batch.line_count
+            continue
+        with layout.raw_file(root, batch.number).open("rb") as packed:
+            stored = zstandard.ZstdDecompressor().stream_reader(packed).read(len(data))
+        if stored == data:
+            return None, lines + data.count(b"\n")
+        same = data[: _first_difference(stored, data)]
+        end = same.rfind(b"\n") + 1
+        return shared + end, lines + same.count(b"\n", 0, end)
+    return shared, lines
 
 
-def _new_name(head: bytes, taken: set[str]) -> str:
+def _first_difference(one: bytes, other: bytes) -> int:
+    low, high = 0, min(len(one), len(other))
+    while low < high:  # halving: each step compares at the speed of memory
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if one[:middle] == other[:middle] else (low, middle - 1)
+    return low
+
+
+def _new_name(head: bytes, catalog: Catalog, table: Table) -> str:
     base = fingerprint(head)[:16]
     number = 0
-    while (name := f"{base}-{number}") in taken:
+    while (table, f"{base}-{number}") in catalog.positions:
         number += 1
-    return name
+    return f"{base}-{number}"

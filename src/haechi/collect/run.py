@@ -10,31 +10,35 @@ import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import msgspec
 
 from haechi.collect.block import Done, Plan, plan_queries, work
 from haechi.collect.blocks import BlockReader
 from haechi.collect.guess import routes_for
 from haechi.collect.interface import Sample
 from haechi.collect.memory import keep_memory
-from haechi.collect.opening import STDIN, Named, Unread, open_stream
+from haechi.collect.opening import STDIN, Named, Unread, open_stream, printable, spooled
 from haechi.collect.peek import PeekedStream
 from haechi.collect.place import Place, header_of
 from haechi.collect.recognise import SAMPLE_BYTES, Recognised, recognise
 from haechi.collect.resume import PRINT_BYTES, Start, find_start
 from haechi.collect.tally import Entry, Tally
-from haechi.model.errors import InputError
+from haechi.model.errors import InputError, SettingsError
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import ReadReport
+from haechi.store import layout
 from haechi.store.store import Writer, disk_error
 
-UNFINISHED_GRACE = (
-    60.0  # seconds since the last write within which an unfinished last line may still be finished
-)
+UNFINISHED_GRACE = 86_400.0  # seconds after the last write in which an unfinished last line may be finished
+
 DAY_US = 86_400_000_000
+LOOK_FURTHER = (0, 1 << 20, 1 << 26)  # bytes into a file whose head tells nothing
+MOST_WORKERS = 8  # each holds a block and what becomes of it, some 200 MB
 
 Progress = Callable[[str, int, int], None]  # (path, unpacked bytes read of it, units read of its source)
 
@@ -69,42 +73,48 @@ class Collector:
             self.tally.not_read(item.path, item.problem, item.asked)
         with ThreadPoolExecutor(self._workers(), "collect") as pool:
             for job in jobs:
+                path = printable(job.file.path)
                 try:
                     with closing(PeekedStream(open_stream(job.file.path), SAMPLE_BYTES)) as stream:
-                        self._read_file(job, stream, pool)
-                except InputError as error:
-                    self.tally.not_read(job.file.path, error.what, job.file.asked)
+                        self._read_file(job, path, stream, pool)
+                except (InputError, SettingsError) as error:
+                    self.tally.not_read(path, error.what, job.file.asked)
         return self.tally.report()
 
     def _workers(self) -> int:
-        return self.settings.store.threads or os.cpu_count() or 1
+        return self.settings.store.threads or min(os.cpu_count() or 1, MOST_WORKERS)
 
-    def _read_file(self, job: Job, stream: PeekedStream, pool: ThreadPoolExecutor) -> None:
-        path = job.file.path
+    def _read_file(self, job: Job, path: str, stream: PeekedStream, pool: ThreadPoolExecutor) -> None:
         if not stream.head:
             self.tally.empty(path, stream.problem)
             return
-        sample = Sample(_whole_lines(stream.head, stream.whole), stream.whole, path)
-        recognised = recognise(sample, job.source)
+        sample, recognised = _look(stream, path, job.source)
         if not recognised.formats:
             tried = ", ".join(recognised.tried)
             self.tally.not_read(path, f"unknown format; tried: {tried}", job.file.asked)
             return
         table = recognised.formats[0].table
         source = job.source or SourceSettings(name=source_name(path), paths=[path], table=table)
+        if not source.timezone:
+            source = msgspec.structs.replace(source, timezone=self.settings.workspace.timezone)
         plan, notes = self._plan(recognised, sample, source)
-        start = find_start(
-            stream, stream.head[:PRINT_BYTES], path, table, self.writer.catalog, self.writer.root
-        )
+        head, catalog = stream.head[:PRINT_BYTES], self.writer.catalog
+        if stream.once and catalog.begins_like(table, head):
+            stream = PeekedStream(spooled(stream, layout.tmp_folder(self.writer.root)), SAMPLE_BYTES)
+        start = find_start(stream, head, path, table, catalog, self.writer.root)
         entry = self.tally.open(path, source.name, table, [n for n in (start.note, *notes) if n])
         if start.begin >= 0:
             framing = recognised.formats[0].framing
-            reader = BlockReader(stream, framing, self._may_be_unfinished(path, stream))
-            self._read_blocks(plan, start, path, reader, pool, entry)
+            reader = BlockReader(stream, framing, self._may_be_unfinished(job.file.path, stream))
+            try:
+                self._read_blocks(plan, start, path, reader, pool, entry)
+            except InputError as error:
+                entry.problem = error.what
+                return
             if reader.unfinished:
                 entry.notes.append(
-                    f"the last {reader.unfinished:,} bytes are an unfinished line of a file that is being written to: "
-                    "left for the next run"
+                    f"the last {reader.unfinished:,} bytes are an unfinished line: left for the next run, "
+                    "when the file may be whole"
                 )
         entry.problem = stream.problem
 
@@ -122,7 +132,6 @@ class Collector:
             routes=routes,
             root=self.writer.root,
             newest_us=int(time.time() * 1e6) + DAY_US,
-            memory=self.settings.store.memory,
         )
         return plan, notes
 
@@ -143,22 +152,48 @@ class Collector:
                 while len(waiting) > self._workers():
                     self._commit(plan, start, waiting.popleft().result(), entry)
             while waiting:
-                self._commit(plan, start, waiting.popleft().result(), entry)
+                problem = reader.problem if len(waiting) == 1 else ""
+                self._commit(plan, start, waiting.popleft().result(), entry, problem)
         except OSError as error:
             raise disk_error(error, self.writer.root) from error
         finally:
-            for future in waiting:
-                future.cancel()
+            # Their numbers are given out again, so nobody may still be writing under them.
+            wait([future for future in waiting if not future.cancel()])
 
-    def _commit(self, plan: Plan, start: Start, done: Done, entry: Entry) -> None:
-        header = header_of(plan, start, done)
+    def _commit(self, plan: Plan, start: Start, done: Done, entry: Entry, problem: str = "") -> None:
+        header = header_of(plan, start, done, problem)
         self.writer.commit([(done.prepared, header)])
         self.tally.add(entry, done, header)
 
     def _may_be_unfinished(self, path: str, stream: PeekedStream) -> bool:
         if not (self.live and stream.growing) or path == STDIN:
             return False
-        return time.time() - Path(path).stat().st_mtime < UNFINISHED_GRACE
+        try:
+            return time.time() - Path(path).stat().st_mtime < UNFINISHED_GRACE
+        except OSError:
+            return True  # rotated away this moment: certainly written to
+
+
+def _look(stream: PeekedStream, path: str, source: SourceSettings | None) -> tuple[Sample, Recognised]:
+    """Recognise a file by its head; one that begins with a hole or a giant line, by what stands further on."""
+    sample = Sample(_whole_lines(stream.head, stream.whole), stream.whole, path)
+    recognised = recognise(sample, source)
+    for offset in () if stream.once or stream.whole else LOOK_FURTHER:
+        if recognised.formats or not stream.seek(offset):
+            break
+        found = _after_a_line(stream)
+        further = Sample(_whole_lines(found, False), False, path)
+        recognised = recognise(further, source)
+        sample = further if recognised.formats else sample
+    return sample, recognised
+
+
+def _after_a_line(stream: PeekedStream) -> bytes:
+    """A sample that begins where the next line begins, however far that is."""
+    while data := stream.read_full(SAMPLE_BYTES):
+        if (end := data.find(b"\n") + 1) > 0:
+            return data[end:] + stream.read_full(SAMPLE_BYTES)
+    return b""
 
 
 def source_name(path: str) -> str:

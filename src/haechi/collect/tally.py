@@ -82,7 +82,8 @@ class Tally:
             self.skipped.append(f"{path}: {problem}")
 
     def empty(self, path: str, problem: str) -> None:
-        self.entries.append(Entry(path, "", "", ["the file is empty"], problem=problem))
+        notes = [] if problem else ["the file is empty"]
+        self.entries.append(Entry(path, "", "", notes, problem=problem))
 
     def add(self, entry: Entry, done: Done, header: BatchHeader) -> None:
         entry.add(done, header)

@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -31,7 +31,7 @@ from haechi.workspace.load import Workspace
 from haechi.workspace.load import find as find_workspace
 from haechi.workspace.load import load as load_workspace
 
-FORMAT_NAMES = frozenset(form.name for form in FORMATS)
+FORMAT_NAMES = {form.name: form.table for form in FORMATS}
 NOTHING_READ = ReadReport(0, 0, 0, [])
 
 
@@ -144,15 +144,19 @@ def jobs_of(paths: Sequence[str], workspace: Workspace | None) -> tuple[list[Job
     jobs: list[Job] = []
     unread: list[Unread] = []
     sources = workspace.settings.sources if workspace else []
-    owners: dict[str, SourceSettings] = {}
+    owners: dict[str, list[SourceSettings]] = {}
     for source in sources:
         for item in expand(source.paths, workspace.root if workspace else None):
-            owners[str(Path(item.path).resolve())] = source
+            owners.setdefault(str(Path(item.path).resolve()), []).append(source)
             if not paths:
-                _sort_in(item, source, jobs, unread)
+                # What a source names is asked for: a file of it that cannot be read must be heard of.
+                _sort_in(replace(item, asked=True), source, jobs, unread)
     for item in expand(paths):
-        owner = None if item.path == "-" else owners.get(str(Path(item.path).resolve()))
-        _sort_in(item, owner, jobs, unread)
+        named = [] if item.path == "-" else owners.get(str(Path(item.path).resolve()), [])
+        for owner in named:
+            _sort_in(item, owner, jobs, unread)
+        if not named:
+            _sort_in(item, None, jobs, unread)
     return jobs, unread
 
 

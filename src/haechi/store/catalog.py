@@ -65,6 +65,14 @@ class Catalog:
         """The batches of one file, in the order of its bytes."""
         return [b for b in self.batches if b.table == table and b.file.stream == stream]
 
+    def begins_longer(self, table: str, head: bytes) -> list[Position]:
+        """Files read before into this table whose head is longer than all that `head` holds of a short file."""
+        return [
+            position
+            for (of, _), position in self.positions.items()
+            if of == table and position.file.head_bytes > len(head)
+        ]
+
     def begins_like(self, table: str, head: bytes) -> list[Position]:
         """Files read before into this table whose head is the beginning of `head`, the furthest read first."""
         found = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,6 +24,7 @@ BATCH_VIEW = pa.schema(
         ("first_time", pa.timestamp("us")),
         ("last_time", pa.timestamp("us")),
         ("collected", pa.timestamp("us")),
+        ("problem", pa.string()),  # of the last batch of a file: why it could not be read further
     ]
 )
 
@@ -35,7 +35,7 @@ def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) ->
         "memory_limit": memory,
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "temp_directory": str(spill or Path(tempfile.gettempdir()) / "haechi-spill"),
+        "temp_directory": str(spill or ""),  # none: such an engine holds little, and spills nowhere
     }
     if threads:
         config["threads"] = threads

@@ -6,7 +6,7 @@ a later run reads on from there, and so that an outsider can tell what is whole 
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -55,6 +55,7 @@ class BatchHeader(msgspec.Struct, frozen=True):
     aside_root: str
     collected: int  # when, microseconds since 1970 UTC
     canonical: str = CANONICAL
+    problem: str = ""  # why the file could not be read beyond this batch
     kind: Literal["batch"] = "batch"
 
     def leaf(self) -> bytes:
@@ -77,7 +78,3 @@ def parse_leaf(leaf: bytes, index: int) -> BatchHeader | None:
             kept="nothing was changed",
             todo="compare the store with a backup; the leaf was not written by this version of Haechi",
         ) from None
-
-
-def as_dict(header: BatchHeader) -> dict[str, Any]:
-    return dict(msgspec.structs.asdict(header))

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from haechi.evidence import durable
 from haechi.evidence.log import Log
@@ -31,7 +32,7 @@ class Snapshot:
     """The batches that one checkpoint covers. What is committed later is not in it."""
 
     root: Path
-    checkpoint: str  # "ORIGIN SIZE ROOT", on one line
+    checkpoint: str  # "ORIGIN SIZE ROOT", on one line, the root as in the checkpoint
     batches: tuple[BatchHeader, ...]
 
     def files(self, table: str) -> list[Path]:
@@ -75,8 +76,9 @@ class Store:
     def open(cls, root: Path) -> Store:
         """Open the store in `root`, making it if there is none."""
         try:
-            for folder in (root, layout.tmp_folder(root)):
-                folder.mkdir(parents=True, exist_ok=True)
+            root.parent.mkdir(parents=True, exist_ok=True)
+            root.mkdir(mode=0o700, exist_ok=True)  # it holds whole log lines, names, registries
+            layout.tmp_folder(root).mkdir(exist_ok=True)
             name = root / ORIGIN_FILE
             if not name.exists():
                 _name_store(name)
@@ -92,7 +94,7 @@ class Store:
     @contextmanager
     def writer(self) -> Iterator[Writer]:
         """Hold the writer's lock, with everything removed that no checkpoint covers."""
-        with layout.lock_file(self.root).open("a") as lock:
+        with _lock(self.root) as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except OSError as error:
@@ -113,30 +115,37 @@ class Store:
 
     def _remove_uncovered(self, catalog: Catalog) -> None:
         for file in layout.tmp_folder(self.root).iterdir():
-            file.unlink()
+            if file.is_file():
+                file.unlink()
         # Numbers grow with the log, so only the newest folder and those after it can hold files without a leaf.
         newest = catalog.next_number // layout.BATCHES_PER_FOLDER
         covered = {header.number for header in catalog.batches[-layout.BATCHES_PER_FOLDER :]}
         for folder in sorted((self.root / "batches").glob("*")):
-            if int(folder.name) < newest:
+            if not folder.name.isdecimal() or int(folder.name) < newest:
                 continue
             for file in folder.iterdir():
-                if int(file.name.split(".")[0]) not in covered:
+                if layout.is_batch_file(file.name) and int(file.name.split(".")[0]) not in covered:
                     file.unlink()
 
     def _snapshot(self, log: Log, catalog: Catalog) -> Snapshot:
-        point = log.checkpoint
-        text = f"{point.origin} {point.size} {point.root.hex()}"
-        return Snapshot(self.root, text, tuple(catalog.batches))
+        return Snapshot(self.root, str(log.checkpoint), tuple(catalog.batches))
 
 
 def _name_store(file: Path) -> None:
     """Give a new store its name, once, even if two processes open it at the same time."""
-    aside = layout.tmp_folder(file.parent) / f"{ORIGIN_FILE}.{os.getpid()}"
+    aside = file.with_name(f".{ORIGIN_FILE}.{os.getpid()}")
     durable.replace(aside, f"haechi.local/{secrets.token_hex(8)}\n".encode())
     with suppress(FileExistsError):
         os.link(aside, file)
+    aside.unlink()
     durable.sync_directory(file.parent)
+
+
+def _lock(root: Path) -> IO[str]:
+    try:
+        return layout.lock_file(root).open("a")
+    except OSError as error:
+        raise disk_error(error, root) from error
 
 
 def disk_error(error: OSError, root: Path) -> StoreError:
