@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -17,6 +18,7 @@ from haechi.collect.expressions import (
     literal,
     time_expression,
     truth,
+    value_at,
 )
 from haechi.model.errors import SettingsError
 from haechi.store.duckdb_engine import memory_engine
@@ -132,9 +134,32 @@ def test_small_builders() -> None:
     assert [one(truth("x"), v) for v in ("Yes", "0", "maybe")] == [True, False, None]
     assert json_path("a.b") == '$."a"."b"'
     assert json_path('"a.b"') == '$."a.b"'
+    assert json_path("a.b", [{"a.b": 1}]) == '$."a.b"'
     strings = json_strings([json_path("a.b"), json_path('"a.b"')], "x")
     assert one(strings, '{"a":{"b":1},"a.b":"two"}') == ["1", "two"]
     assert one(strings, '{"a":') is None
+
+
+@pytest.mark.parametrize(
+    ("key", "record", "value"),
+    [
+        ("a.b", {"a": {"b": "x"}}, "x"),
+        ('"a.b"', {"a.b": "x", "a": {"b": "y"}}, "x"),
+        ("a.b", {"a.b": "x", "a": {"b": "y"}}, "x"),
+        ("a[1].b", {"a": [0, {"b": "x"}]}, "x"),
+        ("a[0][1]", {"a": [["y", "x"]]}, "x"),
+        ('say "hi"', {'say "hi"': "x"}, "x"),
+        ("a\\b", {"a\\b": "x"}, "x"),
+        ("a[x]", {"a[x]": "x"}, "x"),
+        ("a.c", {"a": {"b": "x"}}, None),
+        ("a[5]", {"a": ["x"]}, None),
+    ],
+)
+def test_the_engine_and_the_sample_find_the_same_value(
+    key: str, record: dict[str, object], value: str | None
+) -> None:
+    assert value_at(record, key) == value
+    assert one(json_strings([json_path(key, [record])], "x"), json.dumps(record)) == [value]
 
 
 def test_a_digest_in_hex_becomes_sixteen_bytes() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haechi.collect.routes.propose import Proposal, propose_routes
@@ -71,6 +71,7 @@ _ROUTES = st.builds(
 )
 
 
+@settings(deadline=None)  # each example writes and loads a file
 @given(
     st.lists(st.builds(Proposal, _ROUTES, st.text(max_size=12), st.integers(1, 99)), max_size=6),
     st.text(max_size=9),

@@ -254,3 +254,22 @@ def test_wrong_kinds_never_get_through_or_crash(
             load(folder)
     else:
         assert load(folder).settings.sources == []
+
+
+def test_a_format_of_another_table_is_a_problem(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "a"\npaths = ["a"]\nformat = "registry"\n'
+    write(tmp_path, text)
+    with pytest.raises(BadSettings) as caught:
+        load(tmp_path, {"registry": "subject", "json": "access"})
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.key) == (4, "source[1].format")
+    assert '"subject"' in problem.text and '"access"' in problem.text
+    write(tmp_path, text + 'table = "subject"\n')
+    assert load(tmp_path, {"registry": "subject"}).settings.sources[0].format == "registry"
+
+
+def test_what_is_read_to_make_columns_of_may_be_named(tmp_path: Path) -> None:
+    names = ("request_line", "token_id", "credential_sha256", "credential_secret")
+    said = "".join(f"{name} = '\"{name}.x\"'\n" for name in names)
+    text = f'[[source]]\nname = "a"\npaths = ["a"]\n[source.columns]\n{said}'
+    assert set(load(write(tmp_path, text)).settings.sources[0].columns) == set(names)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from haechi.model.errors import SettingsError
@@ -31,6 +33,7 @@ _CLF = re.compile(r"\d{1,2}/[A-Z][a-z]{2}/\d{4}:\d{2}:\d{2}:\d{2}")
 _ISO = re.compile(r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ]\d{1,2}:\d{2}(:\d{2})?)?")
 _ABBREVIATION = re.compile(r" ([A-Z]{3,5})$")
 _OFFSET = re.compile(r"\d(Z|[+-]\d{2}(:?\d{2})?)$")
+_INDEXED = re.compile(r"(.+?)((?:\[\d+\])+)")
 _ISO_KINDS = ("iso", "iso_space", "iso_comma", "abbreviated")
 
 
@@ -57,11 +60,44 @@ def truth(expr: str) -> str:
     return f"CASE WHEN lower({expr}) IN {yes} THEN true WHEN lower({expr}) IN {no} THEN false END"
 
 
-def json_path(key: str) -> str:
-    """The JSON path of `a.b` (nested), or of the one key `"a.b"` where it is written in double quotes."""
+def json_path(key: str, records: Sequence[Mapping[str, Any]] = ()) -> str:
+    """The JSON path of a key: `a.b` is nested, `a[0]` the first of a list, `"a.b"` in double quotes one key.
+
+    Where one of `records` has the whole of `a.b` as a key of its own, that key is meant.
+    """
+    steps = (key,) if any(key in record for record in records) else _steps(key)
+    return "$" + "".join(f"[{step}]" if isinstance(step, int) else f".{_quoted(step)}" for step in steps)
+
+
+def value_at(record: Mapping[str, Any], key: str) -> Any:
+    """The value that `json_path(key, [record])` finds; None where there is none."""
+    if key in record:
+        return record[key]
+    at: Any = record
+    for step in _steps(key):
+        if isinstance(step, int):
+            at = at[step] if isinstance(at, list) and len(at) > step else None
+        else:
+            at = at.get(step) if isinstance(at, Mapping) else None
+        if at is None:
+            return None
+    return at
+
+
+@lru_cache(maxsize=4096)
+def _steps(key: str) -> tuple[str | int, ...]:
     if key.startswith('"') and key.endswith('"') and len(key) > 2:
-        return "$." + key
-    return "$" + "".join(f'."{part}"' for part in key.split("."))
+        return (key[1:-1],)
+    steps: list[str | int] = []
+    for piece in key.split("."):
+        indexed = _INDEXED.fullmatch(piece)
+        steps.append(indexed[1] if indexed else piece)
+        steps += map(int, re.findall(r"\d+", indexed[2])) if indexed else ()
+    return tuple(steps)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def json_strings(paths: Sequence[str], line: str = "line") -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from haechi.collect.expressions import absent, json_path, json_strings, literal, time_expression
+from haechi.collect.expressions import absent, json_path, json_strings, literal, time_expression, value_at
 from haechi.collect.header import Aliases, choose, json_names, json_objects, read_header
 from haechi.collect.interface import Sample
 from haechi.model.errors import SettingsError
@@ -103,7 +103,7 @@ def json_cells(sample: Sample, aliases: Aliases, source: SourceSettings) -> Cell
     """The values of JSON lines, by their keys."""
     objects = json_objects(sample, _SAMPLE_ROWS)
     chosen = choose(json_names(objects), aliases) | source.columns
-    paths = [json_path(name) for name in chosen.values()]
+    paths = [json_path(name, objects) for name in chosen.values()]
     samples = {
         column: [str(found) for found in (_at(item, name) for item in objects) if found not in (None, "")][
             :50
@@ -155,10 +155,6 @@ def _whole_row(separator: str) -> str:
 
 
 def _at(item: Mapping[str, Any], name: str) -> Any:
-    """The value of a key, or of a path `a.b` through nested objects."""
-    if name.startswith('"'):
-        return item.get(name.strip('"'))
-    found: Any = item
-    for part in name.split("."):
-        found = found.get(part) if isinstance(found, Mapping) else None
+    """The value of a key; a list or an object as JSON, as the engine gives it."""
+    found = value_at(item, name)
     return msgspec.json.encode(found).decode() if isinstance(found, dict | list) else found

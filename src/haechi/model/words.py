@@ -37,3 +37,10 @@ NO_RECORD: tuple[str, ...] = (
     "not a line of an nginx error log that tells of a client",
     "not a line of an Apache error log that tells of a client",
 )
+
+# What the `columns` of a source may name besides its table's own: these are read, and columns made of them.
+REQUEST_LINE = "request_line"  # "GET /path HTTP/1.1" in one value: gives method and path
+TOKEN_ID = "token_id"  # jti: stands for the credential where its hash is not logged
+DIGEST = "credential_sha256"  # in hex
+SECRET = "credential_secret"  # the credential itself: hashed at once, never kept
+READ_ONLY_COLUMNS: tuple[str, ...] = (REQUEST_LINE, TOKEN_ID, DIGEST, SECRET)

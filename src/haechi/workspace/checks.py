@@ -5,7 +5,7 @@ contradictory.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,7 +21,7 @@ from haechi.model.settings import (
     WorkspaceSettings,
 )
 from haechi.model.tables import SCHEMAS
-from haechi.model.words import ACTIONS
+from haechi.model.words import ACTIONS, READ_ONLY_COLUMNS, SECRET
 from haechi.workspace.positions import Path
 from haechi.workspace.problems import did_you_mean
 from haechi.workspace.read import Complain
@@ -35,9 +35,8 @@ _NAME = re.compile(r"\w[\w.-]*")
 _WORD = re.compile(r"[^\s,\"']+")
 _METHOD = re.compile(r"\*|[A-Za-z][A-Za-z_-]*")
 _DATABASE = re.compile(r"postgres(?:ql)?(?:\+\w+)?://\S+|sqlite:///.+|[^:]+\.parquet|[A-Za-z]:.+\.parquet")
-# Identity is counted by the reader; a secret may be named in place of its hash.
+# Identity is counted by the reader.
 _UNMAPPED = {"source", "seq"}
-_SECRET = "credential_secret"
 
 
 class Drafted(msgspec.Struct):
@@ -56,7 +55,8 @@ class Drafted(msgspec.Struct):
 def check(draft: Drafted, formats: Collection[str] | None, complain: Complain) -> None:
     """Complain about everything that contradicts itself or names what is not there.
 
-    `formats` are the names that a source's `format` may have; None leaves it unchecked.
+    `formats` are the names that a source's `format` may have, each with its table where it is a mapping; None
+    leaves them unchecked.
     """
     _general(draft, complain)
     _sources(draft.sources, formats, complain)
@@ -93,10 +93,17 @@ def _sources(
                 (*path, "format"),
                 f'names the unknown format "{source.format}".' + _near(source.format, formats),
             )
+        elif isinstance(formats, Mapping) and source.format and formats[source.format] != source.table:
+            complain(
+                (*path, "format"),
+                f'names "{source.format}", a format of the table "{formats[source.format]}" '
+                f'and not of "{source.table}".',
+            )
         if source.timezone:
             _zone(source.timezone, (*path, "timezone"), complain)
         known = [name for name in SCHEMAS[source.table].names if name not in _UNMAPPED]
-        known += [_SECRET] if "credential" in known else []
+        known += READ_ONLY_COLUMNS if source.table == "access" else ()
+        known += [SECRET] if source.table == "issuance" else []
         for column in source.columns:
             if column not in known:
                 complain(

@@ -63,9 +63,9 @@ def find(start: Path) -> Workspace | None:
 def load(path: Path, formats: Collection[str] | None = None) -> Workspace:
     """Read a workspace, given its folder or its `haechi.toml`.
 
-    `formats` are the format names that exist: a source that names another is a problem. None leaves this
-    unchecked. Times of keys come out in UTC; one written without zone is read in the workspace's. A day as
-    `not-after` lasts until the day is over.
+    `formats` are the format names that exist, best with the table of each: a source that names another, or
+    one of another table, is a problem. None leaves this unchecked. Times of keys come out in UTC; one written
+    without zone is read in the workspace's. A day as `not-after` lasts until the day is over.
 
     Raises:
         BadSettings: a SettingsError that lists every problem with its key and its line.

@@ -8,24 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
 from typing import Any
 
 import msgspec
 
 from haechi.collect import framing
-from haechi.collect.expressions import hex_digest, json_strings, time_expression
+from haechi.collect.expressions import hex_digest, json_path, json_strings, time_expression, value_at
 from haechi.collect.interface import Framing, Projection, Sample
 from haechi.model.settings import SourceSettings
-from haechi.model.tables import SCHEMAS
-from haechi.model.words import Table
+from haechi.model.words import DIGEST, READ_ONLY_COLUMNS, REQUEST_LINE, SECRET, TOKEN_ID, Table
 
 SAMPLE_LINES = 300
-REQUEST_LINE = "request_line"  # "GET /path HTTP/1.1" in one value: gives method and path
-TOKEN_ID = "token_id"  # jti: stands for the credential where its hash is not logged
-DIGEST = "credential_sha256"
-SECRET = "credential_secret"
-_EXTRA = (REQUEST_LINE, TOKEN_ID, DIGEST, SECRET)
 _SOMEONE = ("client_ip", "path", "actor", "method", REQUEST_LINE, TOKEN_ID, DIGEST, SECRET)
 
 
@@ -87,7 +80,7 @@ class JsonLinesFormat:
         columns = _columns(picked, time)
         someone = [picked[name] for name in _SOMEONE if name in picked]
         return Projection(
-            stages=({"j": json_strings([_path_of(key, records) for key in paths])}, values),
+            stages=({"j": json_strings([json_path(key, records) for key in paths])}, values),
             columns=columns,
             readable=f"j IS NOT NULL AND ({' OR '.join(f'{value} IS NOT NULL' for value in someone) or 'FALSE'})",
             reason="not a JSON object that says who asked for what",
@@ -112,7 +105,7 @@ class JsonLinesFormat:
 
 
 def _columns(picked: Mapping[str, str], time: str) -> dict[str, str]:
-    columns = {name: sql for name, sql in picked.items() if name not in _EXTRA}
+    columns = {name: sql for name, sql in picked.items() if name not in READ_ONLY_COLUMNS}
     columns["time"] = time
     if REQUEST_LINE in picked:
         asked = picked[REQUEST_LINE]
@@ -176,39 +169,3 @@ def _objects(lines: Sequence[str]) -> Iterator[dict[str, Any]]:
             continue
         if isinstance(record, dict):
             yield record
-
-
-def value_at(record: Mapping[str, Any], key: str) -> Any:
-    """The value under a key: the whole key first (`"http.method"` in one piece), then nested; None where absent."""
-    if key in record:
-        return record[key]
-    at: Any = record
-    for part in _parts(key):
-        if isinstance(part, int):
-            at = at[part] if isinstance(at, list) and len(at) > part else None
-        else:
-            at = at.get(part) if isinstance(at, dict) else None
-        if at is None:
-            return None
-    return at
-
-
-@lru_cache(maxsize=4096)
-def _parts(key: str) -> tuple[str | int, ...]:
-    parts: list[str | int] = []
-    for piece in key.split("."):
-        name, _, index = piece.partition("[")
-        parts += [name, int(index.rstrip("]"))] if index else [name]
-    return tuple(parts)
-
-
-def _path_of(key: str, records: Sequence[dict[str, Any]]) -> str:
-    if "." in key and any(key in record for record in records):
-        return f'$."{key}"'
-    steps = [f"[{part}]" if isinstance(part, int) else f'."{part}"' for part in _parts(key)]
-    return "$" + "".join(steps)
-
-
-def known_columns() -> frozenset[str]:
-    """The names that `columns` of a JSON source may map."""
-    return frozenset(SCHEMAS["access"].names) | set(_EXTRA) - {"source", "seq"}
