@@ -70,7 +70,8 @@ class Flags:
     def _number(self, rule: Rule) -> set[str]:
         """Give the rule's entities their findings' numbers; the kinds that there are."""
         kinds = {row[0] for row in self._engine.rows("SELECT DISTINCT entity_kind FROM rule_rows")}
-        if kinds - set(ENTITY_KINDS):  # not named: a rule that mixes up its columns returns somebody's data here
+        # The strange kind is not named: a rule that mixes up its columns returns somebody's data here.
+        if kinds - set(ENTITY_KINDS):
             raise RuleError(
                 "the rule returns an unknown entity_kind",
                 where=str(rule.path),
