@@ -38,9 +38,12 @@ def fingerprint(data: bytes) -> str:
 
 
 def find_start(
-    stream: PeekedStream, head: bytes, path: str, table: Table, catalog: Catalog, root: Path
+    stream: PeekedStream, head: bytes, path: str, table: Table, catalog: Catalog, root: Path, by_lines: bool
 ) -> Start:
-    """Where to read on. `head` is the first `PRINT_BYTES` of the stream, or all of it when it is shorter."""
+    """Where to read on. `head` is the first `PRINT_BYTES` of the stream, or all of it when it is shorter.
+
+    `by_lines`: the file can be read from any line on; a document can only be read whole.
+    """
     note = ""
     for position in (*catalog.begins_like(table, head), *catalog.begins_longer(table, head)):
         span = position.file
@@ -56,7 +59,7 @@ def find_start(
                 "what was stored then is kept, and the lines that are left are not stored again"
             )
             return Start(span.stream, -1, position.lines, head, position, said)
-        if shared:
+        if shared and by_lines:
             note = (
                 f"begins with {lines:,} lines of {span.path}, which were stored when it was read before, and goes on "
                 "differently: read from there as a file of its own"

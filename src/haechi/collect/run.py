@@ -17,6 +17,7 @@ from pathlib import Path
 
 import msgspec
 
+from haechi.collect import framing
 from haechi.collect.block import Done, Plan, plan_queries, work
 from haechi.collect.blocks import BlockReader
 from haechi.collect.guess import routes_for
@@ -101,11 +102,12 @@ class Collector:
         head, catalog = stream.head[:PRINT_BYTES], self.writer.catalog
         if stream.once and catalog.begins_like(table, head):
             stream = PeekedStream(spooled(stream, layout.tmp_folder(self.writer.root)), SAMPLE_BYTES)
-        start = find_start(stream, head, path, table, catalog, self.writer.root)
+        by_lines = recognised.formats[0].framing is framing.lines
+        start = find_start(stream, head, path, table, catalog, self.writer.root, by_lines)
         entry = self.tally.open(path, source.name, table, [n for n in (start.note, *notes) if n])
         if start.begin >= 0:
-            framing = recognised.formats[0].framing
-            reader = BlockReader(stream, framing, self._may_be_unfinished(job.file.path, stream))
+            cut = recognised.formats[0].framing
+            reader = BlockReader(stream, cut, self._may_be_unfinished(job.file.path, stream))
             try:
                 self._read_blocks(plan, start, path, reader, pool, entry)
             except InputError as error:
