@@ -27,6 +27,7 @@ def arrow_schema(**types: pa.DataType) -> pa.Schema:
 _TEXT, _TIME = pa.string(), pa.timestamp("us")
 ISSUER_SETTING = arrow_schema(issuer=_TEXT, issuance_source=_TEXT, token_life_us=pa.int64())
 KEY_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, not_before=_TIME, not_after=_TIME)
+WORKSPACE_SETTING = arrow_schema(zone=_TEXT)
 KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 
 # What a rule says when a table that it needs is empty.
@@ -43,7 +44,8 @@ EMPTY = {
 
 
 def settings_tables(settings: Settings) -> dict[str, pa.Table]:
-    """`issuer_setting`, `key_setting` and `key_reader`: what haechi.toml says of issuers, a row a fact."""
+    """What haechi.toml says of issuers, a row a fact (`issuer_setting`, `key_setting`, `key_reader`), and of the
+    workspace, in one row (`workspace_setting`)."""
     issuers = [
         {
             "issuer": issuer.name,
@@ -72,6 +74,7 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
         "issuer_setting": pa.Table.from_pylist(issuers, ISSUER_SETTING),
         "key_setting": pa.Table.from_pylist(keys, KEY_SETTING),
         "key_reader": pa.Table.from_pylist(readers, KEY_READER),
+        "workspace_setting": pa.Table.from_pylist([{"zone": settings.workspace.timezone}], WORKSPACE_SETTING),
     }
 
 

@@ -46,7 +46,9 @@ SELECT
     seq,
     'person' AS entity_kind,
     person AS entity,
-    strftime(departed, '%Y-%m-%d') AS evidence_departed,
+    -- A departure is a day of the workspace's calendar, not of UTC's.
+    strftime((departed AT TIME ZONE 'UTC') AT TIME ZONE zone, '%Y-%m-%d') AS evidence_departed,
     basis AS evidence_basis,
     key AS evidence_key
 FROM (FROM account_access UNION ALL FROM key_access)
+CROSS JOIN workspace_setting
