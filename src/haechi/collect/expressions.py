@@ -13,6 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 from haechi.model.errors import SettingsError
+from haechi.store.sql import literal as literal
 
 # Zone abbreviations as database servers print them. DuckDB knows only a few, and reads the others as NULL.
 # Each family stands together, so that a file that begins in winter is still read in summer.
@@ -35,11 +36,6 @@ _ABBREVIATION = re.compile(r" ([A-Z]{3,5})$")
 _OFFSET = re.compile(r"\d(Z|[+-]\d{2}(:?\d{2})?)$")
 _INDEXED = re.compile(r"(.+?)((?:\[\d+\])+)")
 _ISO_KINDS = ("iso", "iso_space", "iso_comma", "abbreviated")
-
-
-def literal(text: str) -> str:
-    """A SQL string literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def absent(expr: str, *marks: str) -> str:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 import msgspec
 
 from haechi.model.words import Table
-
-SubjectPlace = Literal["path", "query", "token", "none"]
 
 
 class RouteSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

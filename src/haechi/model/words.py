@@ -7,8 +7,6 @@ from typing import Literal, get_args
 Action = Literal[
     "view", "list", "export", "create", "update", "delete", "login", "logout", "refresh", "other"
 ]
-ActorKind = Literal["member", "staff", "service", "anonymous"]
-Outcome = Literal["success", "failure"]
 Tier = Literal["provenance", "purpose", "behaviour"]
 Severity = Literal["low", "medium", "high", "critical"]
 EntityKind = Literal["credential", "key", "client_ip", "client", "actor", "person", "subject", "issuer"]
@@ -16,7 +14,6 @@ SubjectKind = Literal["member", "withdrawn", "non_member"]
 Table = Literal["access", "issuance", "subject", "person"]
 
 ACTIONS: tuple[str, ...] = get_args(Action)
-ACTOR_KINDS: tuple[str, ...] = get_args(ActorKind)
 TIERS: tuple[str, ...] = get_args(Tier)
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 ENTITY_KINDS: tuple[str, ...] = get_args(EntityKind)

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 
 from haechi.model.errors import ScopeError, StoreError
-from haechi.scope.queries import literal
 from haechi.store.interface import Engine
+from haechi.store.sql import literal
 
 # A spreadsheet runs a cell that begins so (OWASP, CSV Injection); plain numbers such as -12 stay as they are.
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"

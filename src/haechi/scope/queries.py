@@ -10,8 +10,3 @@ from importlib.resources import files
 def query(name: str) -> str:
     """The text of `scope/sql/NAME.sql`."""
     return files("haechi.scope").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
-
-
-def literal(text: str) -> str:
-    """A text as an SQL string, for the few places that take no parameter (the file name of COPY)."""
-    return "'" + text.replace("'", "''") + "'"

@@ -12,8 +12,8 @@ import duckdb
 import pyarrow as pa
 
 from haechi.model.errors import ScopeError
-from haechi.scope.queries import literal
 from haechi.store.duckdb_engine import connect
+from haechi.store.sql import literal
 
 ROWS = 200_000
 _END = re.compile(r"\s*;(?:\s|;|--[^\n]*)*\Z")  # the last semicolon, whatever remark stands behind it

@@ -12,8 +12,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from haechi.scope.queries import literal
 from haechi.store.interface import Engine
+from haechi.store.sql import literal
 
 _TEXT, _COUNT, _TIME, _BITS = pa.string(), pa.int64(), pa.timestamp("us"), pa.decimal128(38, 0)
 

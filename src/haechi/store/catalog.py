@@ -58,9 +58,6 @@ class Catalog:
         self.positions[key] = Position(header.table, header.source, header.file, lines)
         self.next_seq[header.source] = max(self.next_seq[header.source], header.seq_to + 1)
 
-    def of_table(self, table: str) -> list[BatchHeader]:
-        return [header for header in self.batches if header.table == table and header.rows]
-
     def of_stream(self, table: str, stream: str) -> list[BatchHeader]:
         """The batches of one file, in the order of its bytes."""
         return [b for b in self.batches if b.table == table and b.file.stream == stream]

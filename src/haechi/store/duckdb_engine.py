@@ -10,6 +10,7 @@ import duckdb
 import pyarrow as pa
 
 from haechi.model.tables import ASIDE, SCHEMAS
+from haechi.store.sql import literal
 
 BATCH_VIEW = pa.schema(
     [
@@ -82,7 +83,7 @@ def bind_files(engine: DuckDBEngine, table: str, schema: pa.Schema, files: Seque
         engine.register(f"{table}_empty", schema.empty_table())
         engine.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_empty")
         return
-    names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    names = ", ".join(literal(str(file)) for file in files)
     columns = ", ".join(f'"{name}"' for name in schema.names)
     engine.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM read_parquet([{names}])")
 

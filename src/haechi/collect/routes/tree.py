@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from haechi.collect.routes.template import Segment, Template
+from haechi.store.sql import literal as literal
 
 _LEAF = 3  # so few templates are compared one after the other
 _GROWTH = 1.5  # most copies that one split may make
@@ -33,11 +34,6 @@ class Numbered:
         if position >= len(fixed) or not fixed[position].static:
             return None
         return fixed[position].prefix
-
-
-def literal(text: str) -> str:
-    """Text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def segment(position: int) -> str:

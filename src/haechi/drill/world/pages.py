@@ -58,7 +58,6 @@ PAGES: tuple[Page, ...] = (
 )  # fmt: skip
 
 NUMBER: dict[str, int] = {page.name: number for number, page in enumerate(PAGES)}
-PERSONAL = frozenset(number for number, page in enumerate(PAGES) if page.fields)
 
 # What browsers and apps call themselves. Versions are made up; the first ones are the most common.
 _WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64)"
