@@ -27,7 +27,7 @@ class DescribedRoute(RouteSettings, frozen=True, forbid_unknown_fields=True):
     """A route read from a description that tells no fields: what it shows is unknown, not nothing."""
 
 
-class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     """Files that together are one stream of records. `paths` are globs relative to `haechi.toml`."""
 
     name: str
@@ -36,6 +36,8 @@ class SourceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     format: str = ""  # empty: chosen by looking at the content
     timezone: str = ""  # for times that carry no zone; empty: the workspace's
     columns: dict[str, str] = {}  # table column -> key in the record ("request.client_ip", CSV column name)
+    keep: str = ""  # how long its records are kept; empty: as [retention] says
+    keep_reason: str = ""  # the legal reason for keeping them for another time than usual
 
 
 class KeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -82,6 +84,36 @@ class CoverageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, 
     silent_factor: float = 20.0
 
 
+class WitnessSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody elsewhere who signs each head of the log, and refuses one that forgets an earlier one."""
+
+    url: str  # of its tlog-witness service
+    key: str  # its public key, as it tells it: "name+hash+base64"
+
+
+class EvidenceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """Who signs the heads of the log, and who vouches for them from outside."""
+
+    key: str = "haechi.key"  # the file of the signing key
+    witnesses: list[WitnessSettings] = msgspec.field(default_factory=list, name="witness")
+    timestamp: str = ""  # URL of an RFC 3161 timestamp authority
+    timestamp_roots: str = ""  # PEM file of the certificates that its timestamps rest on
+
+
+class RetentionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How long access and issuance records are kept. Registers and lists of people are kept until told otherwise."""
+
+    keep: str = "2y"
+    keep_reason: str = ""
+
+
+class CustodianSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A person who may agree to lift a legal hold, with a key of their own."""
+
+    name: str
+    key: str  # public key: "name+hash+base64"
+
+
 class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     timezone: str = "UTC"
@@ -94,6 +126,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     workspace: WorkspaceSettings = WorkspaceSettings()
     store: StoreSettings = StoreSettings()
     coverage: CoverageSettings = CoverageSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    retention: RetentionSettings = RetentionSettings()
+    custodians: list[CustodianSettings] = msgspec.field(default_factory=list, name="custodian")
     sources: list[SourceSettings] = msgspec.field(default_factory=list, name="source")
     routes: list[RouteSettings] = msgspec.field(default_factory=list, name="route")
     issuers: list[IssuerSettings] = msgspec.field(default_factory=list, name="issuer")
