@@ -18,6 +18,7 @@ from datafusion import SessionConfig, SessionContext
 Hashes = npt.NDArray[np.uint8]  # shape (n, 32)
 
 DIGEST: Final = 32
+_SLICE: Final = 1 << 20  # rows in one Arrow array, far below what 32-bit offsets reach
 
 _local = threading.local()  # a session is not shared: two threads would register the same table name
 
@@ -43,6 +44,21 @@ def sha256_rows(rows: pa.Array[Any] | pa.ChunkedArray[Any], prefix: bytes = b"")
     finally:
         session.deregister_table("rows")
     return np.concatenate([_digests(batch.column(0)) for batch in out])
+
+
+def as_column(rows: Hashes) -> pa.ChunkedArray[Any]:
+    """Rows of bytes, an (n, width) array, as a binary column over the same memory."""
+    rows = np.ascontiguousarray(rows)
+    parts = [_wrap(rows[start : start + _SLICE]) for start in range(0, len(rows), _SLICE)]
+    return pa.chunked_array(parts, pa.binary())
+
+
+def _wrap(rows: Hashes) -> pa.Array[Any]:
+    count, width = rows.shape
+    offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.binary(), count, [None, pa.py_buffer(offsets.data), pa.py_buffer(rows.data)]
+    )
 
 
 def _session() -> SessionContext:

@@ -13,20 +13,20 @@ from typing import Any, Final
 import numpy as np
 import pyarrow as pa
 
-from haechi.evidence.hashing import DIGEST, Hashes, sha256_rows
+from haechi.evidence.hashing import DIGEST, Hashes, as_column, sha256_rows
 
 EMPTY_ROOT: Final = hashlib.sha256().digest()
 
-_LEAF, _NODE = b"\x00", b"\x01"
+LEAF_PREFIX: Final = b"\x00"
+_NODE = b"\x01"
 _FEW: Final = 1_024  # below this a hashlib loop ends before a query has been planned
-_SLICE: Final = 1 << 20  # rows in one Arrow array, far below what 32-bit offsets reach
 
 Range = tuple[int, int]  # leaves [first, end)
 
 
 def leaf_hash(data: bytes) -> bytes:
     """The hash of one leaf: SHA-256 of 0x00 and its bytes."""
-    return hashlib.sha256(_LEAF + data).digest()
+    return hashlib.sha256(LEAF_PREFIX + data).digest()
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -39,7 +39,7 @@ def leaf_hashes(texts: pa.Array[Any] | pa.ChunkedArray[Any]) -> Hashes:
 
     Safe to call from several threads at once. Raises `ValueError` where a row is null or of another type.
     """
-    return sha256_rows(texts, _LEAF)
+    return sha256_rows(texts, LEAF_PREFIX)
 
 
 def tree_root(hashes: Hashes | Sequence[bytes]) -> bytes:
@@ -55,25 +55,9 @@ def _climb(level: Hashes) -> Hashes:
     """Hash whole levels until few nodes are left. A last node without a partner goes up as it is."""
     while len(level) > _FEW:
         pairs = len(level) // 2
-        above = sha256_rows(_pairs(level[: 2 * pairs]), _NODE)
+        above = sha256_rows(as_column(level[: 2 * pairs].reshape(pairs, 2 * DIGEST)), _NODE)
         level = above if len(level) == 2 * pairs else np.concatenate([above, level[-1:]])
     return level
-
-
-def _pairs(level: Hashes) -> pa.ChunkedArray[Any]:
-    """Neighbours as 64-byte rows over the same memory."""
-    rows = np.ascontiguousarray(level).reshape(-1, 2 * DIGEST)
-    return pa.chunked_array(
-        [_wrap(rows[start : start + _SLICE]) for start in range(0, len(rows), _SLICE)], pa.binary()
-    )
-
-
-def _wrap(rows: Hashes) -> pa.Array[Any]:
-    count, width = rows.shape
-    offsets = np.arange(0, (count + 1) * width, width, dtype=np.int32)
-    return pa.Array.from_buffers(
-        pa.binary(), count, [None, pa.py_buffer(offsets.data), pa.py_buffer(rows.data)]
-    )
 
 
 def _few_root(level: list[bytes]) -> bytes:
