@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
@@ -232,6 +234,72 @@ def test_a_windows_file_is_read_with_the_right_lines(tmp_path: Path) -> None:
 def test_a_value_of_the_wrong_kind_is_not_repeated(tmp_path: Path) -> None:
     ((_, _, says),) = problems(tmp_path, "[store]\nthreads = 'hunter2'")
     assert "hunter2" not in says
+
+
+def vkey(name: str, key: bytes) -> str:
+    public = b"\x01" + key
+    hashed = hashlib.sha256(f"{name}\n".encode() + public).hexdigest()[:8]
+    return f"{name}+{hashed}+{base64.b64encode(public).decode()}"
+
+
+ANNA, BORIS = vkey("anna", bytes(32)), vkey("boris", b"\xfb" * 32)  # the second holds "+" in its base64
+TWO_CUSTODIANS = f"[[custodian]]\nname = 'A'\nkey = '{ANNA}'\n[[custodian]]\nname = 'B'\nkey = '{BORIS}'\n"
+WITNESS = f"[[evidence.witness]]\nurl = 'https://w.example/'\nkey = '{ANNA}'\n"
+STAMPS = "[evidence]\ntimestamp = 'https://tsa.example'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "says"),
+    [
+        ("[retention]\nkeep = '364d'\nkeep-reason = 'x'", 2, "retention.keep", "Notice 2026-9"),
+        ("[retention]\nkeep = '365d'\nkeep-reason = 'x'", 2, "retention.keep", "less than 1y"),
+        ("[retention]\nkeep = '3y'", 1, "retention", "keep-reason"),
+        ("[retention]\nkeep = '3y'\nkeep-reason = ' '", 1, "retention", "keep-reason"),
+        ("[retention]\nkeep = 'long'", 2, "retention.keep", "not a length of time"),
+        (SOURCE + "keep = '1y'", 4, "source[1].keep", "keep-reason"),
+        (SOURCE + "keep = '51w'\nkeep-reason = 'law'", 4, "source[1].keep", "less than 1y"),
+        (SOURCE + "keep-reason = 'law'", 4, "source[1].keep-reason", 'no "keep"'),
+        (SOURCE + "table = 'issuance'\nkeep = '1d'\nkeep-reason = 'law'", 5, "source[1].keep", "less than"),
+        (SOURCE + "table = 'subject'\nkeep = '2y'", 5, "source[1].keep", "keep-reason"),
+        (SOURCE + "table = 'person'\nkeep = '0d'\nkeep-reason = 'x'", 5, "source[1].keep", "keeps nothing"),
+        ("[evidence]\nkey = ''", 2, "evidence.key", "names no file"),
+        (STAMPS, 2, "evidence.timestamp", "timestamp-roots"),
+        ("[evidence]\ntimestamp = 'tsa'", 2, "evidence.timestamp", "https://"),
+        (WITNESS.replace("https", "ftp"), 2, "evidence.witness[1].url", "https://"),
+        (WITNESS.replace("anna+", "anne+"), 3, "evidence.witness[1].key", "not a public key"),
+        (WITNESS * 2, 6, "evidence.witness[2].key", "also the key of witness[1]"),
+        (TWO_CUSTODIANS.replace("'B'", "'A'"), 5, "custodian[2].name", "custodian[1]"),
+        (TWO_CUSTODIANS.replace(BORIS, vkey("b", bytes(32))), 6, "custodian[2].key", "custodian[1]"),
+        (TWO_CUSTODIANS.replace("'B'", "''"), 5, "custodian[2].name", "empty"),
+        (f"[[custodian]]\nname = 'A'\nkey = '{ANNA}'", 1, "custodian[1]", "two custodians"),
+    ],
+)
+def test_a_problem_of_evidence_and_retention(
+    tmp_path: Path, text: str, line: int, key: str, says: str
+) -> None:
+    found = problems(tmp_path, text)
+    assert (line, key) in [(line, key) for line, key, _ in found]
+    assert says in next(text for at, name, text in found if (at, name) == (line, key))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WITNESS + TWO_CUSTODIANS,
+        STAMPS + "timestamp-roots = 'tsa.pem'",
+        "[retention]\nkeep = '732d'",
+        "[retention]\nkeep = '5y'\nkeep-reason = 'e-commerce act'\n" + SOURCE + "keep = '5y'",
+        SOURCE + "keep = '1y'\nkeep-reason = 'fewer than 50,000 persons'",
+        SOURCE + "table = 'subject'\nkeep = '30d'\nkeep-reason = 'a copy'",
+    ],
+)
+def test_good_evidence_and_retention(tmp_path: Path, text: str) -> None:
+    load(write(tmp_path, text))
+
+
+def test_a_wrong_retention_does_not_accuse_its_sources(tmp_path: Path) -> None:
+    text = "[retention]\nkeep = 'x'\n" + SOURCE + "keep = '2y'"
+    assert [key for _, key, _ in problems(tmp_path, text)] == ["retention.keep"]
 
 
 _VALUES = st.recursive(

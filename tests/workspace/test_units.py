@@ -12,13 +12,14 @@ from haechi.workspace.units import duration, is_memory
 
 
 @pytest.mark.parametrize(
-    ("text", "seconds"), [("90s", 90), ("1h30m", 5400), ("1 h 30 m", 5400), ("0.5d", 43200), ("2w", 1209600)]
+    ("text", "seconds"),
+    [("90s", 90), ("1h30m", 5400), ("1 h 30 m", 5400), ("0.5d", 43200), ("2w", 1209600), ("1y", 31622400)],
 )
 def test_lengths(text: str, seconds: int) -> None:
     assert duration(text) == timedelta(seconds=seconds)
 
 
-@pytest.mark.parametrize("text", ["", "h", "1", "1y", "-1h", "1h and more", "99999999999999999w"])
+@pytest.mark.parametrize("text", ["", "h", "1", "1j", "-1h", "1h and more", "99999999999999999w"])
 def test_no_lengths(text: str) -> None:
     with pytest.raises(ValueError, match=r"length of time|longer"):
         duration(text)

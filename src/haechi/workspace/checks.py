@@ -13,8 +13,11 @@ import msgspec
 from haechi.model.errors import SettingsError
 from haechi.model.settings import (
     CoverageSettings,
+    CustodianSettings,
+    EvidenceSettings,
     ExposesSettings,
     IssuerSettings,
+    RetentionSettings,
     RouteSettings,
     SourceSettings,
     StoreSettings,
@@ -22,6 +25,8 @@ from haechi.model.settings import (
 )
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import ACTIONS, READ_ONLY_COLUMNS, SECRET
+from haechi.workspace.check_evidence import check_custodians, check_evidence
+from haechi.workspace.check_retention import check_retention
 from haechi.workspace.positions import Path
 from haechi.workspace.problems import did_you_mean
 from haechi.workspace.read import Complain
@@ -45,6 +50,9 @@ class Drafted(msgspec.Struct):
     workspace: WorkspaceSettings = WorkspaceSettings()
     store: StoreSettings = StoreSettings()
     coverage: CoverageSettings = CoverageSettings()
+    evidence: EvidenceSettings = EvidenceSettings()
+    retention: RetentionSettings = RetentionSettings()
+    custodians: list[CustodianSettings | None] = []
     sources: list[SourceSettings | None] = []
     routes: list[RouteSettings | None] = []
     issuers: list[IssuerSettings | None] = []
@@ -63,6 +71,9 @@ def check(draft: Drafted, formats: Collection[str] | None, complain: Complain) -
     _routes(draft.routes, complain)
     _issuers(draft, complain)
     _exposes(draft, complain)
+    check_evidence(draft.evidence, complain)
+    check_custodians(draft.custodians, complain)
+    check_retention(draft.retention, draft.sources, complain)
 
 
 def _general(draft: Drafted, complain: Complain) -> None:

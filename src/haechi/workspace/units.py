@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
-_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdw])+")
-_PIECE = re.compile(r"(\d+(?:\.\d+)?)([smhdw])")
+# A year is 366 days: what must be kept for a year is then never dropped a day early.
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800, "y": 366 * 86400}
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?[smhdwy])+", re.ASCII)
+_PIECE = re.compile(r"(\d+(?:\.\d+)?)([smhdwy])", re.ASCII)
 _MEMORY = re.compile(r"\d+(?:\.\d+)?\s*(?:[KMGT]i?)?B", re.I)
 
 
 def duration(text: str) -> timedelta:
-    """`90s`, `30m`, `1h`, `1h30m`, `7d`, `2w` as a length of time.
+    """`90s`, `30m`, `1h`, `1h30m`, `7d`, `2w`, `1y` (366 days) as a length of time.
 
     Raises:
         ValueError: it is written otherwise, or too long to count.
     """
     compact = text.replace(" ", "")
     if not _DURATION.fullmatch(compact):
-        raise ValueError("not a length of time such as 90s, 30m, 1h, 1h30m, 7d or 2w")
+        raise ValueError("not a length of time such as 90s, 30m, 1h, 1h30m, 7d, 2w or 1y")
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PIECE.findall(compact))
     try:
         return timedelta(seconds=seconds)
