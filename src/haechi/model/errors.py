@@ -39,6 +39,10 @@ class StoreError(HaechiError):
     """The store cannot be opened or written: locked, damaged, disk full."""
 
 
+class EvidenceError(HaechiError):
+    """Evidence does not hold, or cannot be made: a wrong signature, a fork, a key that cannot be read."""
+
+
 class RuleError(HaechiError):
     """A rule cannot be read or run. The other rules still run."""
 
