@@ -71,18 +71,11 @@ def make_key(path: Path, name: str, kind: int = NOTE) -> FileSigner:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             _write_secret(aside, _private_text(signer))
-            os.link(aside, path)  # unlike a rename it never replaces
+            _name(aside, path)
         finally:
             aside.unlink(missing_ok=True)
         durable.sync_directory(path.parent)
         durable.replace(public_file(path), f"{signer.vkey}\n".encode())
-    except FileExistsError:
-        raise EvidenceError(
-            "there is a key already; it was not replaced",
-            where=str(path),
-            kept="the key that is there",
-            todo="use it, or choose another file name; haechi key rotate replaces a workspace's key",
-        ) from None
     except OSError as error:
         raise EvidenceError(f"a key cannot be written: {error.strerror}", where=str(path)) from error
     return signer
@@ -141,15 +134,17 @@ def _private_text(signer: FileSigner) -> bytes:
 
 
 def _parse_private(text: str, path: Path) -> tuple[str, int, bytes]:
-    parts = text.removesuffix("\n").rsplit("+", 2)
-    secret = (unbase64(parts[2]) or b"") if len(parts) == 3 else b""
-    if len(secret) != 1 + KEY_BYTES or not parts[0].startswith(f"{_PRIVATE}+"):
+    mark = f"{_PRIVATE}+"
+    name, _, rest = text.removesuffix("\n").removeprefix(mark).partition("+")
+    written, _, encoded = rest.partition("+")  # base64 may hold plus signs too, so cut from the left
+    secret = unbase64(encoded) or b""
+    if len(secret) != 1 + KEY_BYTES or not text.startswith(mark):
         raise _no_key(path, "it is not of the form PRIVATE+KEY+name+id+base64")
-    name, kind, seed = parts[0].removeprefix(f"{_PRIVATE}+"), secret[0], secret[1:]
+    kind, seed = secret[0], secret[1:]
     if kind not in (NOTE, COSIGNATURE):
         raise _no_key(path, "it is of a kind that Haechi does not know")
     public = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    if key_id(name, kind, public).hex() != parts[1]:
+    if key_id(name, kind, public).hex() != written:
         raise _no_key(path, "its id does not fit its name and key: the file was damaged")
     return name, kind, seed
 
@@ -160,6 +155,18 @@ def _write_secret(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(descriptor)
+
+
+def _name(aside: Path, path: Path) -> None:
+    try:
+        os.link(aside, path)  # unlike a rename it never replaces
+    except FileExistsError:
+        raise EvidenceError(
+            "there is a key already; it was not replaced",
+            where=str(path),
+            kept="the key that is there",
+            todo="use it, or choose another file name; haechi key rotate replaces a workspace's key",
+        ) from None
 
 
 def _read_secret(path: Path) -> str:
