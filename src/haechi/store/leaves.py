@@ -93,6 +93,7 @@ class LiftLeaf(msgspec.Struct, frozen=True):
     by: str
     hold: str
     reason: str
+    seals: str = ""  # SHA-256 of the hold's entry, hex: this agreement fits no other hold of that name
     vkey: str = ""  # whose signature it is, where the hold names lifters
     signature: str = ""  # base64, over this leaf with `signature` empty
     kind: Literal["lift"] = "lift"
