@@ -24,7 +24,7 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     missing:  the log says that it exists, and it is not there
     unsigned: no signature of the key that is trusted stands under it
     forked:   somebody holds a signed head of this log that this log is no continuation of
-    strange:  it is readable and fits no story: a file that nobody knows, an expiry against a hold, a clock that ran back
+    strange:  readable, but it fits no story: a file that nobody knows, an expiry against a hold, a clock that ran back
     unknown:  it could not be checked, for the reason given; no evidence against it
     note:     nothing wrong; a reader may ask about it
 
@@ -33,7 +33,9 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
     count:    how many units or entries it speaks of
     """
 
-    thing: str  # "log", "signature", "witness", "timestamp", "head", "clock", "key", "batch 12", "hold H-1", ...
+    thing: (
+        str  # "log", "signature", "witness", "timestamp", "head", "clock", "key", "batch 12", "hold H-1", ...
+    )
     state: State
     sentence: str
     where: str = ""
