@@ -69,7 +69,7 @@ class PeriodKeys:
         if start == len(self.data):
             return None
         pairs = np.frombuffer(self.data, np.uint8, offset=start).reshape(-1, _EXPLICIT)
-        return asas_column(pairs[:, :DIGEST]).combine_chunks(), pairs[:, DIGEST:]
+        return as_column(pairs[:, :DIGEST]).combine_chunks(), pairs[:, DIGEST:]
 
     def person_keys(self, persons: Hashes) -> Hashes:
         """The keys of persons, given by the SHA-256 of their ids: both of shape (n, 32)."""
@@ -114,11 +114,14 @@ def buckets(persons: Hashes) -> npt.NDArray[np.int64]:
     return (persons[:, 0].astype(np.int64) << 4) | (persons[:, 1] >> 4)
 
 
-def blinds(person_keys: Hashes, batch_key: bytes, seqs: npt.NDArray[np.int64]) -> Hashes:
-    """One blind a unit: SHA-256 of the batch key, the person-period key and the unit's seq."""
+def blinds(person_keys: Hashes, batch_key: bytes | Hashes, seqs: npt.NDArray[np.int64]) -> Hashes:
+    """One blind a unit: SHA-256 of the batch key, the person-period key and the unit's seq.
+
+    `batch_key`: of one batch, or for units of several batches one a unit, (n, 32).
+    """
     count = len(seqs)
     rows = np.empty((count, 2 * DIGEST + 8), np.uint8)
-    rows[:, :DIGEST] = np.frombuffer(batch_key, np.uint8)
+    rows[:, :DIGEST] = np.frombuffer(batch_key, np.uint8) if isinstance(batch_key, bytes) else batch_key
     rows[:, DIGEST : 2 * DIGEST] = person_keys
     rows[:, 2 * DIGEST :] = seqs.astype(">i8").view(np.uint8).reshape(count, 8)
     return sha256_rows(as_column(rows))
