@@ -53,8 +53,12 @@ class FileSigner:
 
     def sign(self, body: str) -> str:
         if self.key.kind == COSIGNATURE:
-            return note.cosign(body, self.key.name, self._private, int(time.time()))
+            return self.cosign(body, int(time.time()))
         return note.sign(body, self.key.name, self._private)
+
+    def cosign(self, body: str, at: int) -> str:
+        """One cosignature line over a checkpoint's text. `at`: seconds since 1970 UTC."""
+        return note.cosign(body, self.key.name, self._private, at)
 
 
 def make_key(path: Path, name: str, kind: int = NOTE) -> FileSigner:

@@ -1,0 +1,171 @@
+"""A witness on the network: plain HTTP, as c2sp.org/tlog-witness says. TLS is a reverse proxy's business.
+
+POST /add-checkpoint        sign the next head of a log
+GET  /heads/<hex>           the newest head signed of the log whose origin has this SHA-256, as a note
+GET  /                      the witness's public key
+"""
+
+from __future__ import annotations
+
+import fcntl
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from socket import SHUT_RDWR, socket
+from typing import Any, Final
+
+import haechi
+from haechi.evidence.witness.request import HEADS, MAX_BODY, PATH
+from haechi.evidence.witness.witness import TEXT, Reply, Witness
+from haechi.model.errors import EvidenceError
+
+MAX_CONNECTIONS: Final = 64  # at a time; the next one is told to come back
+IDLE: Final = 10.0  # seconds that a connection may be silent
+LIFE: Final = 60.0  # seconds that a connection may last, so that slow ones cannot take all the places
+
+
+class WitnessServer(ThreadingHTTPServer):
+    """Listens from the moment it is made; `serve_forever` answers. Port 0: any free one, see `server_port`."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+    def __init__(self, witness: Witness, host: str, port: int) -> None:
+        """Raises `OSError` where the address cannot be had."""
+        self.witness = witness
+        self._free = threading.Semaphore(MAX_CONNECTIONS)
+        self._since: dict[socket, float] = {}
+        super().__init__((host, port), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        if not self._free.acquire(blocking=False):
+            self._turn_away(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except RuntimeError:  # no thread can be started
+            self._free.release()
+            self._turn_away(request)
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:
+        self._since[request] = time.monotonic()
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            del self._since[request]
+            self._free.release()
+
+    def service_actions(self) -> None:
+        """Called twice a second: end connections that have lasted too long."""
+        for connection, since in list(self._since.items()):
+            if time.monotonic() - since > LIFE:
+                with suppress(OSError):  # it ended by itself
+                    connection.shutdown(SHUT_RDWR)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A connection that broke. Only its kind is told: the message might quote what was sent."""
+        kind = sys.exc_info()[0]
+        _say(f"a connection ended early: {kind.__name__ if kind else 'unknown'}")
+
+    def _turn_away(self, request: socket) -> None:
+        answer = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+        try:
+            request.setblocking(False)
+            request.send(answer)
+        except OSError:
+            _say("a connection was turned away and did not listen")
+        self.shutdown_request(request)
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: WitnessServer
+    protocol_version = "HTTP/1.1"
+    server_version = f"haechi-witness/{haechi.__version__}"
+    sys_version = ""
+    timeout = IDLE
+
+    def do_POST(self) -> None:
+        if self.path != PATH:
+            self._answer(Reply(HTTPStatus.NOT_FOUND, f"post to {PATH}\n"))
+            return
+        length = self.headers.get("Content-Length", "")
+        if not (length.isascii() and length.isdecimal() and len(length) < 10):
+            self._refuse_body(HTTPStatus.LENGTH_REQUIRED, "the request must tell its length")
+        elif int(length) > MAX_BODY:
+            self._refuse_body(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {MAX_BODY} bytes")
+        else:
+            body = self.rfile.read(int(length))
+            if len(body) == int(length):
+                self._answer(self._decided(body))
+
+    def do_GET(self) -> None:
+        witness = self.server.witness
+        if self.path == "/":
+            self._answer(Reply(HTTPStatus.OK, f"{witness.signer.vkey}\n"))
+            return
+        try:
+            head = witness.newest(self.path.removeprefix(HEADS)) if self.path.startswith(HEADS) else None
+        except EvidenceError as error:
+            self._answer(_failed(error))
+            return
+        self._answer(Reply(HTTPStatus.OK, head) if head else Reply(HTTPStatus.NOT_FOUND, "not here\n"))
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Who asked, and what came of it; control characters in a request line are escaped."""
+        line = (format % args).encode("ascii", "backslashreplace").decode()
+        shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in line)
+        _say(f"{self.address_string()} {shown}")
+
+    def _decided(self, body: bytes) -> Reply:
+        try:
+            return self.server.witness.add_checkpoint(body)
+        except EvidenceError as error:
+            return _failed(error)
+        except OSError as error:
+            _say(f"the witness cannot remember: {error.strerror}")
+            return Reply(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "the witness cannot remember, so it does not sign\n"
+            )
+
+    def _refuse_body(self, status: HTTPStatus, why: str) -> None:
+        self.close_connection = True  # the body was not read, so nothing behind it can be either
+        self._answer(Reply(status, f"{why}\n"))
+
+    def _answer(self, reply: Reply) -> None:
+        data = reply.body.encode()
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.type)
+        self.send_header("Content-Length", str(len(data)))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self.end_headers()
+        self.wfile.write(data)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Hold a witness's memory for this process. Raises `EvidenceError` where another process serves it."""
+    with (folder / "lock").open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EvidenceError(
+                "another process serves this witness",
+                where=str(folder),
+                todo="stop it first: two of one key could sign two histories",
+            ) from None
+        yield
+
+
+def _failed(error: EvidenceError) -> Reply:
+    _say(error.diagnostics())
+    return Reply(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error.what}\n", TEXT)
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
