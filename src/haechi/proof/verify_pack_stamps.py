@@ -1,0 +1,60 @@
+"""The timestamps in a pack: that the log had its head at a time which an outside authority tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+
+from haechi.evidence import timestamp
+from haechi.evidence.checkpoint import Checkpoint
+from haechi.model.errors import EvidenceError, StoreError
+from haechi.proof import manifest as names
+from haechi.proof.verdict import State, Verdict
+from haechi.proof.verify_pack_log import Base
+
+SUFFIX: Final = ".tsr"
+
+
+def check_timestamps(base: Base, roots: bytes | None, now: datetime | None) -> Iterator[Verdict]:
+    """Each timestamp with the head that it is of. `roots`: PEM certificates; None: nobody said whom to trust."""
+    for name in base.archive.names:
+        if name.startswith(names.STAMPED) and name.endswith(SUFFIX):
+            yield _check(base, name, roots, now)
+
+
+def _check(base: Base, name: str, roots: bytes | None, now: datetime | None) -> Verdict:
+    try:
+        point = Checkpoint.parse(base.archive.read(name.removesuffix(SUFFIX)).decode())
+        fits = point.origin == base.point.origin and base.continues(point.size, point.root)
+    except (EvidenceError, StoreError, UnicodeDecodeError):
+        return _told("altered", "the head that a timestamp is of cannot be read", name)
+    if roots is None:
+        return _told(
+            "unknown",
+            "a timestamp was not checked: name the authority's certificates with --timestamp-roots",
+            name,
+        )
+    try:
+        stamp = timestamp.verify(base.archive.read(name), point.body, roots, now)
+    except EvidenceError as error:
+        return _told("altered", error.what, name)
+    except (ValueError, UnsupportedAlgorithm):  # a damaged answer whose outer shell can be read
+        return _told("altered", "a timestamp does not hold: it cannot be read", name)
+    when = f"{stamp.time:%Y-%m-%d %H:%M:%S} UTC"
+    if not fits:
+        return _told(
+            "forked",
+            f"a head of {point.size:,} entries that was timestamped at {when} is none that the log in "
+            "the pack continues",
+            name,
+        )
+    return _told(
+        "whole", f"the log had its first {point.size:,} entries at {when}: {stamp.authority} says so", name
+    )
+
+
+def _told(state: State, sentence: str, where: str) -> Verdict:
+    return Verdict("timestamp", state, sentence, where)
