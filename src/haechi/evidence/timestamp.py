@@ -6,26 +6,25 @@ timestamp dates every entry that the checkpoint covers.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-import httpx
 from cryptography import x509
 from rfc3161_client import (
     HashAlgorithm,
     PKIStatus,
-    TimeStampResponse,
     TimestampRequestBuilder,
+    TimeStampResponse,
     VerificationError,
     VerifierBuilder,
     decode_timestamp_response,
 )
 
 from haechi.evidence import durable
+from haechi.evidence.ask import ask
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.model.errors import EvidenceError
 
@@ -33,7 +32,8 @@ FOLDER: Final = "stamped"
 SECONDS: Final = 20.0  # for the authority's answer
 MAX_ANSWER: Final = 1 << 18  # bytes
 _SHA256: Final = "2.16.840.1.101.3.4.2.1"
-_HEADERS: Final = {"Content-Type": "application/timestamp-query", "Accept-Encoding": "identity"}
+_WHO: Final = "the timestamp authority"
+_QUERY: Final = "application/timestamp-query"
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,12 @@ def request(url: str, body: str, seconds: float = SECONDS) -> bytes:
         EvidenceError: no answer, no timestamp in it, or one of another request.
     """
     asked = TimestampRequestBuilder().data(body.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
-    data = _post(url, asked.as_bytes(), seconds)
-    answer = _decode(data)
-    if _granted(answer).tst_info.nonce != asked.nonce:
+    answer = ask(_WHO, "POST", url, asked.as_bytes(), type=_QUERY, most=MAX_ANSWER, seconds=seconds)
+    if answer.status != 200:
+        raise EvidenceError(f"{_WHO} gave no usable answer: it answered {answer.status}", where=url)
+    if _granted(_decode(answer.body)).tst_info.nonce != asked.nonce:
         raise _bad("it answers another request", "ask again; if it stays so, use another authority")
-    return data
+    return answer.body
 
 
 def verify(tsr: bytes, body: str, roots_pem: bytes, at: datetime | None = None) -> Stamp:
@@ -116,33 +117,6 @@ def verify(tsr: bytes, body: str, roots_pem: bytes, at: datetime | None = None) 
             "have a newer checkpoint timestamped: it covers all that this one does",
         )
     return Stamp(told, certificate.subject.rfc4514_string(), expires)
-
-
-def _post(url: str, query: bytes, seconds: float) -> bytes:
-    deadline = time.monotonic() + seconds
-    try:
-        with (
-            httpx.Client(timeout=seconds) as client,
-            client.stream("POST", url, content=query, headers=_HEADERS) as response,
-        ):
-            if response.status_code != 200:
-                raise _silent(f"it answered {response.status_code}", url)
-            data = b""
-            for part in response.iter_raw():
-                data += part
-                if len(data) > MAX_ANSWER:
-                    raise _silent("its answer is too long", url)
-                if time.monotonic() > deadline:
-                    raise _silent(f"its answer took longer than {seconds:g} seconds", url)
-            return data
-    except httpx.TimeoutException:
-        raise _silent(f"it did not answer within {seconds:g} seconds", url) from None
-    except httpx.ConnectError:
-        raise _silent("nobody answers at its address", url) from None
-    except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-        raise _silent("its address is not a URL of http or https", url) from None
-    except httpx.HTTPError as error:
-        raise _silent(f"its answer broke off ({type(error).__name__})", url) from None
 
 
 def _decode(tsr: bytes) -> TimeStampResponse:
@@ -191,7 +165,3 @@ def _trusted(answer: TimeStampResponse, body: str, roots_pem: bytes) -> None:
 
 def _bad(why: str, todo: str) -> EvidenceError:
     return EvidenceError(f"a timestamp does not hold: {why}", todo=todo)
-
-
-def _silent(why: str, url: str) -> EvidenceError:
-    return EvidenceError(f"the timestamp authority gave no usable answer: {why}", where=url)

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Final, Literal
 
-import httpx
-
+from haechi.evidence.ask import Answered, ask
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.note import verify
 from haechi.evidence.vkey import COSIGNATURE, Vkey
@@ -21,7 +20,6 @@ from haechi.model.settings import WitnessSettings
 SECONDS: Final = 20.0  # for one answer, from connecting to its last byte
 _ROUNDS: Final = 3  # somebody else may submit at the same time
 _AHEAD: Final = 24 * 3600  # seconds that a cosignature may be ahead of our clock before it is said
-_PLAIN: Final = {"Accept-Encoding": "identity"}  # bounds on an answer are on what is unpacked, too
 
 Proofs = Callable[[int], Sequence[bytes]]
 State = Literal["signed", "refused", "failed"]
@@ -42,13 +40,6 @@ class Answer:
     line: str = ""
     time: int = 0
     problem: str = ""
-
-
-@dataclass(frozen=True)
-class _Http:
-    status: int
-    type: str
-    body: bytes
 
 
 def submit(
@@ -122,7 +113,7 @@ def _ask(
     return Answer(witness.url, key.name, "failed", problem="it tells another size each time it is asked")
 
 
-def _judge(answer: _Http, point: Checkpoint, witness: WitnessSettings, key: Vkey) -> Answer:
+def _judge(answer: Answered, point: Checkpoint, witness: WitnessSettings, key: Vkey) -> Answer:
     """What an answer means that is not a size to begin at."""
     match answer.status:
         case HTTPStatus.OK:
@@ -141,7 +132,7 @@ def _judge(answer: _Http, point: Checkpoint, witness: WitnessSettings, key: Vkey
     return Answer(witness.url, key.name, "failed", problem=problem)
 
 
-def _cosignature(answer: _Http, point: Checkpoint, witness: WitnessSettings, key: Vkey) -> Answer:
+def _cosignature(answer: Answered, point: Checkpoint, witness: WitnessSettings, key: Vkey) -> Answer:
     lines = answer.body.decode("utf-8", "replace").splitlines()
     try:
         signed = verify(point.body, lines, key)
@@ -155,39 +146,16 @@ def _cosignature(answer: _Http, point: Checkpoint, witness: WitnessSettings, key
     return Answer(witness.url, key.name, "signed", signed.line, told)
 
 
-def _size_told(answer: _Http) -> int | None:
+def _size_told(answer: Answered) -> int | None:
     """The size that a witness stands at, where its answer tells it."""
     text = answer.body.decode("ascii", "replace").removesuffix("\n")
-    kind = answer.type.partition(";")[0].strip().lower()
-    if answer.status != HTTPStatus.CONFLICT or kind != SIZE_TYPE:
+    if answer.status != HTTPStatus.CONFLICT or answer.type != SIZE_TYPE:
         return None
     return int(text) if text.isascii() and text.isdecimal() and len(text) < 20 else None
 
 
-def _call(method: str, url: str, path: str, body: bytes | None, seconds: float) -> _Http:
-    """One request, its answer bounded in size and in time. Raises `EvidenceError` in words."""
-    deadline = time.monotonic() + seconds
-    try:
-        with (
-            httpx.Client(timeout=seconds) as client,
-            client.stream(method, url.rstrip("/") + path, content=body, headers=_PLAIN) as response,
-        ):
-            data = b""
-            for part in response.iter_raw():
-                data += part
-                if len(data) > MAX_BODY:
-                    raise _useless("its answer is too long", url)
-                if time.monotonic() > deadline:
-                    raise _useless(f"its answer took longer than {seconds:g} seconds", url)
-            return _Http(response.status_code, response.headers.get("content-type", ""), data)
-    except httpx.TimeoutException:
-        raise _useless(f"it did not answer within {seconds:g} seconds", url) from None
-    except httpx.ConnectError:
-        raise _useless("nobody answers at its address", url) from None
-    except (httpx.UnsupportedProtocol, httpx.InvalidURL):
-        raise _useless("its address is not a URL of http or https", url) from None
-    except httpx.HTTPError as error:
-        raise _useless(f"its answer broke off ({type(error).__name__})", url) from None
+def _call(method: str, url: str, path: str, body: bytes | None, seconds: float) -> Answered:
+    return ask("a witness", method, url.rstrip("/") + path, body, most=MAX_BODY, seconds=seconds)
 
 
 def _key(witness: WitnessSettings) -> Vkey:

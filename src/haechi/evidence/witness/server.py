@@ -91,7 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         if self.path != PATH:
-            self._answer(Reply(HTTPStatus.NOT_FOUND, f"post to {PATH}\n"))
+            self._refuse_body(HTTPStatus.NOT_FOUND, f"post to {PATH}")
             return
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdecimal() and len(length) < 10):
@@ -104,6 +104,9 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(self._decided(body))
 
     def do_GET(self) -> None:
+        if self.headers.get("Content-Length") or self.headers.get("Transfer-Encoding"):
+            self._refuse_body(HTTPStatus.BAD_REQUEST, "ask without a body")
+            return
         witness = self.server.witness
         if self.path == "/":
             self._answer(Reply(HTTPStatus.OK, f"{witness.signer.vkey}\n"))
