@@ -65,19 +65,59 @@ class Hole(msgspec.Struct, frozen=True):
     """A time, or a stretch of a count, for which the evidence is missing."""
 
     source: str
-    kind: str  # silent, sequence_gap, unreadable, set_aside, clock
+    kind: str  # silent, sequence_gap, missing, expired, erased, unreadable, set_aside, clock
     first: datetime | None
     last: datetime | None
     missing: int | None  # records known to be missing; None: unknown
     sentence: str
+    table: str = "access"  # of the records; "": not known
+    at_most: int | None = None  # records that the hole can hide; None: no bound
+    bytes_sent: int | None = None  # by the missing records, where their batches tell
 
 
 class Coverage(msgspec.Struct, frozen=True):
     holes: list[Hole] = []
 
 
+class PossiblePart(msgspec.Struct, frozen=True):
+    """What one hole may hide of a case. Its kind may also be `ended` or `unnumbered`: limits that are no holes."""
+
+    hole: Hole
+    at_most: int | None  # None: no bound
+    estimate: int | None  # never a bound; None: nothing to go by
+    basis: str
+
+
+class PossibleCount(msgspec.Struct, frozen=True):
+    """How many more than the confirmed ones there may be."""
+
+    at_most: int | None = None  # None: no bound
+    estimate: int | None = None  # never a bound; None: nothing to go by
+    basis: str = ""
+    parts: list[PossiblePart] = []  # one a hole; `at_most` may be less than their sum
+
+
+class Excluded(msgspec.Struct, frozen=True):
+    """Holes that cannot hide any of a case."""
+
+    holes: int
+    reason: str
+
+
+class Possible(msgspec.Struct, frozen=True):
+    """What the holes may hide of a case, beside what is confirmed: never added to it.
+
+    It speaks of the time from a day before the case's first access to a day after its last, and of the machines of
+    which a record is there.
+    """
+
+    requests: PossibleCount = PossibleCount()
+    persons: PossibleCount = PossibleCount()
+    excluded: list[Excluded] = []
+
+
 class ScopeCount(msgspec.Struct, frozen=True):
-    """The four counters of a case, and what they leave apart."""
+    """The four counters of a case, and what they leave apart: what is confirmed. `possible` stands beside it."""
 
     requests: int  # every access of the case, refused ones and those for subjects who do not exist included
     requests_shown: int  # those that succeeded for a subject who exists
@@ -88,6 +128,7 @@ class ScopeCount(msgspec.Struct, frozen=True):
     non_members: int
     ghosts: int  # subjects named that never existed
     fields: dict[str, int]  # field -> persons for whom it was shown
+    possible: Possible = Possible()
 
 
 class Case(msgspec.Struct, frozen=True):

@@ -11,7 +11,7 @@ import pyarrow as pa
 from haechi.model.settings import Settings
 from haechi.model.values import ScopeCount
 from haechi.scope import people
-from haechi.scope.count import count_scope
+from haechi.scope.count import Habits, count_scope
 from haechi.scope.exposes import Exposed
 from haechi.scope.queries import query
 from haechi.scope.spool import Spool
@@ -29,6 +29,7 @@ class CaseScope:
     count: ScopeCount
     notes: list[str]
     findings: tuple[int, ...]
+    habits: Habits = field(repr=False)  # what bounds are measured by (haechi.scope.possible)
     _engine: Engine = field(repr=False)
     _spool: Spool = field(repr=False)
 
@@ -77,4 +78,4 @@ def scope_case(
     """
     asked = exposed or Exposed(settings.exposes, root or Path())
     counted = count_scope(engine, findings, settings, asked)
-    return CaseScope(counted.count, counted.notes, tuple(findings), engine, counted.spool)
+    return CaseScope(counted.count, counted.notes, tuple(findings), counted.habits, engine, counted.spool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 
@@ -13,6 +14,7 @@ from haechi.model.settings import Settings
 from haechi.model.values import ScopeCount
 from haechi.scope.exposes import Exposed
 from haechi.scope.fields import FieldNumbers
+from haechi.scope.machines import BEAT, Pace, paces
 from haechi.scope.queries import query
 from haechi.scope.select import Stretch, chunks, select
 from haechi.scope.spool import Spool
@@ -24,11 +26,21 @@ _WORK = ("chunk", "page", "reach", "slow", "touch", "set")
 
 
 @dataclass(frozen=True)
+class Habits:
+    """How the case acts: what it may have done where evidence is missing is measured by this."""
+
+    paces: dict[str, Pace] = field(default_factory=dict)  # its requests over time, by source
+    several: bool = False  # a page of it showed more persons than the one whom its record names
+    smallest: int | None = None  # bytes of the smallest page that showed somebody
+
+
+@dataclass(frozen=True)
 class Counted:
     """A case's counters, in words what they could not take in, and its people in the spool's steps."""
 
     count: ScopeCount
     notes: list[str]
+    habits: Habits
     spool: Spool = field(repr=False)
 
 
@@ -60,6 +72,7 @@ class _Counting:
         self.slices = min(MOST_SLICES, 1 + flagged // SLICE)
         self.notes: list[str] = []
         self.requests = self.requests_shown = self.ghosts = 0
+        self.habits = Habits()
 
     def run(self) -> Counted:
         loaded = self._load(self._parts())
@@ -72,16 +85,22 @@ class _Counting:
         count = self._counters()
         for table in _WORK:
             self.engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
-        return Counted(count, self.notes, self.spool)
+        return Counted(count, self.notes, self.habits, self.spool)
 
     def _parts(self) -> int:
         """Write the partial counts by subject. Returns the mask of the [[exposes]] whose pages were shown."""
-        requests = entries = touched = 0
+        requests = entries = touched = most = 0
+        beats: list[tuple[Any, ...]] = []
+        sizes: list[int] = []
         for _ in chunks(self.engine, self.stretches):
             self.numbers.learn("scope_chunk")
             self.spool.write_sliced("part", query("part").format(slices=self.slices))
-            some, many, mask = self.engine.rows(query("unnamed"))[0]
+            some, many, mask, told, small = self.engine.rows(query("unnamed"))[0]
             requests, entries, touched = requests + int(some), entries + int(many), touched | int(mask)
+            most = max(most, int(told))
+            sizes += [small] if small else []
+            beats += self.engine.rows(query("case_pace").format(beat=BEAT))
+        self.habits = Habits(paces(beats, BEAT), bool(requests) or most > 1, min(sizes, default=None))
         if requests:
             told = f"; by their own count they returned {entries:,} entries" if entries else ""
             self.notes.append(

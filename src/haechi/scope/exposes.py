@@ -84,6 +84,12 @@ class Exposed:
             raise answer
         return answer
 
+    @property
+    def whole(self) -> bool:
+        """Whether every one of them was asked and answered."""
+        answers = [self._answers.get(number) for number in range(len(self.exposes))]
+        return all(isinstance(answer, list) for answer in answers)
+
     def _ask(self, engine: Engine, number: int) -> list[str]:
         setting = self.exposes[number]
         if setting.kind not in get_args(SubjectKind):

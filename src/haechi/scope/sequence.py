@@ -40,15 +40,15 @@ def sequence_holes(engine: Engine, table: str, width: int) -> list[Hole]:
         return []
     engine.execute(query("runs"), {"loose": LOOSE})
     engine.execute(query("blocks").format(table=table), {"width": width})
-    holes = [_recounted(*row) for row in engine.rows(query("recounted"))]
+    holes = [_recounted(table, *row) for row in engine.rows(query("recounted"))]
     engine.execute(query("gaps"))
     if engine.rows("SELECT 1 FROM coverage_gap LIMIT 1"):
         found = engine.rows(query("gap_list").format(table=table), {"listed": LISTED})
-        holes += [_gap(Gap(*row), width) for row in found]
+        holes += [_gap(Gap(*row), width, table) for row in found]
     return holes
 
 
-def _gap(gap: Gap, width: int) -> Hole:
+def _gap(gap: Gap, width: int, table: str) -> Hole:
     who, when = _who(gap.source, gap.node), say.span(gap.first, gap.last)
     beats = (gap.last - gap.first).total_seconds() * 1e6 / width + 2
     missing: int | None = gap.missing
@@ -66,24 +66,24 @@ def _gap(gap: Gap, width: int) -> Hole:
     else:
         numbers = f"numbers {gap.before + 1:,} to {gap.after - 1:,}"
         sentence = f"{gap.missing:,} records of {who} are missing, {when} ({numbers} of its own count)."
-    return _hole(gap.source, gap.first, gap.last, missing, sentence)
+    return _hole(gap.source, gap.first, gap.last, missing, sentence, table)
 
 
 def _recounted(
-    source: str, node: str, what: str, times: int, first: datetime | None, last: datetime | None
+    table: str, source: str, node: str, what: str, times: int, first: datetime | None, last: datetime | None
 ) -> Hole:
     who = _who(source, node)
     when = f", {say.span(first, last)}" if first and last else ""
     if what == "restart":
         again = "again" if times == 1 else f"again {times:,} times"
         sentence = f"{who} began its own count {again}{when}: what was lost just before then cannot be told."
-        return _hole(source, first, last, None, sentence)
+        return _hole(source, first, last, None, sentence, table)
     carry = "1 record carries" if times == 1 else f"{times:,} records carry"
     sentence = (
         f"{carry} a number of the own count of {who} that another one has{when}: "
         "records came twice, the count began again, or two machines share the name. None is missing for it."
     )
-    return _hole(source, first, last, 0, sentence)
+    return _hole(source, first, last, 0, sentence, table)
 
 
 def _who(source: str, node: str) -> str:
@@ -91,6 +91,13 @@ def _who(source: str, node: str) -> str:
 
 
 def _hole(
-    source: str, first: datetime | None, last: datetime | None, missing: int | None, sentence: str
+    source: str,
+    first: datetime | None,
+    last: datetime | None,
+    missing: int | None,
+    sentence: str,
+    table: str,
 ) -> Hole:
-    return Hole(source, "sequence_gap", first and say.utc(first), last and say.utc(last), missing, sentence)
+    begin, end = first and say.utc(first), last and say.utc(last)
+    # A record missing in a count is one record: what the gap can hide is what is missing.
+    return Hole(source, "sequence_gap", begin, end, missing, sentence, table, missing)

@@ -10,6 +10,7 @@ SELECT
     asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields) AS subject,
     a.subjects,
     a.fields,
+    a.bytes,
     coalesce(a.action = 'export', FALSE) AS exported,
     (a.outcome = 'success' OR (a.outcome IS NULL AND coalesce(a.bytes, 1) <> 0))
         AND a.fields IS DISTINCT FROM '' AS succeeded,
