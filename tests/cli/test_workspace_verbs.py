@@ -27,7 +27,7 @@ def test_without_a_workspace_the_way_to_one_is_told(haechi: Haechi) -> None:
 
 def test_collect_reads_once(haechi: Haechi, drilled: Path, tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    shutil.copytree(drilled, copy, ignore=shutil.ignore_patterns("store"))
+    shutil.copytree(drilled, copy, ignore=shutil.ignore_patterns("store", "haechi.key*"))
     first = haechi("collect", "--workspace", copy, "--json")
     again = haechi("collect", "--workspace", copy, "--json")
     assert (first.code, again.code) == (0, 0)

@@ -40,7 +40,7 @@ def test_raw_lines_are_kept_byte_for_byte(bench, tmp_path: Path, combined_line: 
     log.write_bytes(data)
     bench.collect(log)
     raw = layout.raw_file(bench.store.root, 0).read_bytes()
-    assert zstandard.ZstdDecompressor().decompress(raw) == data
+    assert zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True).read() == data
 
 
 @pytest.mark.parametrize("pack", [lambda d: d, gzip.compress, zstandard.ZstdCompressor().compress])
@@ -237,13 +237,12 @@ def test_stray_files_in_the_store_disturb_nothing(bench, tmp_path: Path, combine
     assert bench.collect(tmp_path / "a.log").stored == 0
 
 
-def test_a_missing_file_of_the_store_is_named(bench, tmp_path: Path, combined_line: Line) -> None:
+def test_a_missing_file_of_the_store_leaves_a_hole(bench, tmp_path: Path, combined_line: Line) -> None:
     (tmp_path / "a.log").write_text(combined_line(0))
     bench.collect(tmp_path / "a.log")
     layout.records_file(bench.store.root, 0).unlink()
-    with pytest.raises(StoreError, match="is missing") as caught:
-        bench.rows("SELECT 1")
-    assert "0000000000.parquet" in caught.value.where
+    assert bench.rows("SELECT count(*) FROM access") == [(0,)]
+    assert bench.rows("SELECT gone, rows FROM batch") == [("missing", 1)]
 
 
 def test_mixed_formats_in_one_file(bench, tmp_path: Path, combined_line: Line) -> None:

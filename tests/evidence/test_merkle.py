@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from haechi.evidence import merkle
+from haechi.evidence import hashing, merkle
 from haechi.evidence.hashing import sha256_rows
 
 TYPES = [pa.string(), pa.large_string(), pa.string_view(), pa.binary(), pa.large_binary(), pa.binary_view()]
@@ -99,7 +99,7 @@ def test_the_root_of_rows_that_are_not_contiguous() -> None:
 
 
 def test_large_levels_are_cut_into_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(merkle, "_SLICE", 700)
+    monkeypatch.setattr(hashing, "_SLICE", 700)
     hashes = some_hashes(5_001)
     assert merkle.tree_root(hashes) == defined_root(hashes)
 

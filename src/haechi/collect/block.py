@@ -22,7 +22,8 @@ from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
 from haechi.store import canonical, layout
 from haechi.store.duckdb_engine import connect
-from haechi.store.prepare import Prepared, prepare
+from haechi.store.keys import StoreKeys
+from haechi.store.prepare import Prepared, Task, prepare
 
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
 FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
@@ -42,6 +43,8 @@ class Plan:
     queries: tuple[Compiled, ...]
     routes: RouteSql | None
     root: Path  # of the store
+    keys: StoreKeys
+    period: str  # whose person-period keys blind the records
     newest_us: int  # a record dated later was written by a wrong clock
     distrusted: threading.Event = field(default_factory=threading.Event)  # set once some unit was no JSON
 
@@ -84,7 +87,20 @@ def work(plan: Plan, block: Block) -> Done:
     rows = result.select(SCHEMAS[plan.table].names)
     texts = canonical.texts(result, rows)
     places = _places(plan, block, aside)
-    prepared = prepare(plan.root, block.number, rows, texts, places, block.data, connection)
+    offsets = block.framed.offsets.to_numpy()
+    task = Task(
+        plan.root,
+        block.number,
+        plan.table,
+        plan.period,
+        block.seq_from,
+        rows,
+        texts,
+        places,
+        block.data,
+        offsets,
+    )
+    prepared = prepare(task, plan.keys, connection)
     return Done(block, prepared, places, used, _odd_clock(rows, prepared, plan.newest_us))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from haechi.collect.block import Block, Done, Plan
 from haechi.collect.interface import Framed
-from haechi.collect.resume import PRINT_BYTES, Start, fingerprint
+from haechi.collect.resume import PRINT_BYTES, Start
 from haechi.store.header import BatchHeader, FileSpan
 
 
@@ -46,9 +46,9 @@ def header_of(plan: Plan, start: Start, done: Done, problem: str = "") -> BatchH
             begin=block.begin,
             end=block.begin + len(block.data),
             head_bytes=start.known.file.head_bytes if start.known else len(start.head),
-            head_sha256=start.known.file.head_sha256 if start.known else fingerprint(start.head),
+            head_mac=start.known.file.head_mac if start.known else plan.keys.mac(start.head),
             tail_bytes=len(tail),
-            tail_sha256=fingerprint(tail),
+            tail_mac=plan.keys.mac(tail),
         ),
         line_from=block.line_from,
         line_count=block.framed.lines[len(block.framed.text)].as_py(),
@@ -60,9 +60,10 @@ def header_of(plan: Plan, start: Start, done: Done, problem: str = "") -> BatchH
         last=prepared.last,
         bytes_sent=prepared.bytes_sent,
         raw_bytes=prepared.raw_bytes,
-        raw_sha256=prepared.raw_sha256,
+        raw_mac=prepared.raw_mac,
         root=prepared.root,
-        aside_root=prepared.aside_root,
+        period=prepared.period,
+        files=prepared.hashes,
         collected=int(time.time() * 1e6),
         problem=problem,
     )

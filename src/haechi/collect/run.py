@@ -33,7 +33,9 @@ from haechi.model.errors import InputError, SettingsError
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import ReadReport
 from haechi.store import layout
-from haechi.store.store import Writer, disk_error
+from haechi.store.keys import period_of
+from haechi.store.locks import disk_error
+from haechi.store.store import Writer, now
 
 UNFINISHED_GRACE = 86_400.0  # seconds after the last write in which an unfinished last line may be finished
 
@@ -100,10 +102,10 @@ class Collector:
             source = msgspec.structs.replace(source, timezone=self.settings.workspace.timezone)
         plan, notes = self._plan(recognised, sample, source)
         head, catalog = stream.head[:PRINT_BYTES], self.writer.catalog
-        if stream.once and catalog.begins_like(table, head):
+        if stream.once and catalog.begins_like(table, head, self.writer.keys.mac):
             stream = PeekedStream(spooled(stream, layout.tmp_folder(self.writer.root)), SAMPLE_BYTES)
         by_lines = recognised.formats[0].framing is framing.lines
-        start = find_start(stream, head, path, table, catalog, self.writer.root, by_lines)
+        start = find_start(stream, head, path, table, catalog, self.writer.keys, by_lines)
         entry = self.tally.open(path, source.name, table, [n for n in (start.note, *notes) if n])
         if start.begin >= 0:
             cut = recognised.formats[0].framing
@@ -126,6 +128,8 @@ class Collector:
         routes, notes = routes_for(self.routes, formats[0], projections, sample)
         notes += [note for projection in projections for note in projection.notes]
         table = formats[0].table
+        period = period_of(now())
+        self.writer.keys.needed(period)
         plan = Plan(
             table=table,
             source=source,
@@ -133,6 +137,8 @@ class Collector:
             queries=plan_queries(table, projections, routes),
             routes=routes,
             root=self.writer.root,
+            keys=self.writer.keys,
+            period=period,
             newest_us=int(time.time() * 1e6) + DAY_US,
         )
         return plan, notes

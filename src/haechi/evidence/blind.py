@@ -142,4 +142,3 @@ def leaf_hashes(leaves: Hashes) -> Hashes:
 
 def _pairs(persons: Hashes, keys: Hashes) -> dict[bytes, bytes]:
     return {name.tobytes(): key.tobytes() for name, key in zip(persons, keys, strict=True)}
-

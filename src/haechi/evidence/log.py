@@ -11,11 +11,15 @@ standard asks, so that whoever holds an earlier checkpoint can still read all th
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from haechi.evidence import durable
 from haechi.evidence.checkpoint import Checkpoint
+from haechi.evidence.heads import Heads
 from haechi.evidence.merkle import EMPTY_ROOT
+from haechi.evidence.signer import Signer
 from haechi.evidence.tiles import ENTRIES, MAX_ENTRY, Tile, pack_entries, pack_hashes
 from haechi.evidence.tree import Tree, altered, content
 from haechi.model.errors import StoreError
@@ -27,19 +31,31 @@ class Log:
     Not shared between threads.
     """
 
-    def __init__(self, root: Path, origin: str) -> None:
-        """`origin` is the log's name in its checkpoints. Nothing is read or written yet."""
-        self.root, self.origin = root, origin
+    def __init__(
+        self, root: Path, origin: str, signers: Sequence[Signer] = (), heads: Heads | None = None
+    ) -> None:
+        """`origin` is the log's name in its checkpoints, which `signers` sign. Nothing is read or written yet.
+
+        `heads` remembers the newest signed head outside the log, so that an older one put back is noticed.
+        """
+        self.root, self.origin, self.signers, self.heads = root, origin, tuple(signers), heads
         self._tree: Tree | None = None
 
-    def open(self) -> Log:
+    def open(self, recovering: bool = False) -> Log:
         """Read the checkpoint and check the tiles at the right edge against it. Again: to see newer entries.
 
-        Without a checkpoint the log is empty. Raises `StoreError`, which names the file, where the
-        checkpoint cannot be read, is another log's or does not fit the tiles, and for tiles without one.
+        Without a checkpoint the log is empty. `recovering`, for who may append: an append that a crash
+        interrupted after its head was signed is completed. Raises `StoreError`, which names the file, where
+        the checkpoint cannot be read, is another log's, older than the newest signed one or does not fit the
+        tiles, and for tiles without one.
         """
         self._tree = None
+        if recovering and self.heads:
+            self._complete(self.heads)
+        newest = self.heads.last() if self.heads else None  # before the checkpoint: that may be replaced now
         point = self._read_checkpoint()
+        if newest is not None:
+            self._compare(point or self._empty(), newest)
         if point is None:
             if self._has_tiles():
                 raise StoreError(
@@ -56,6 +72,11 @@ class Log:
     def checkpoint(self) -> Checkpoint:
         """The head at which the log was opened, or to which it was appended since."""
         return self._opened().checkpoint
+
+    @property
+    def current(self) -> bool:
+        """Whether the checkpoint on the disk is still the one at which the log was opened."""
+        return self._tree is not None and self._read_checkpoint() in (self._tree.checkpoint, None)
 
     def entries(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """The entries from `start` up to `end` (default: all), each checked against the checkpoint when read.
@@ -91,7 +112,7 @@ class Log:
                 f"an entry of the evidence log is longer than {MAX_ENTRY} bytes", kept="the log is unchanged"
             )
         edge, tiles = tree.edge.extended(entries)
-        point = Checkpoint(self.origin, edge.size, edge.root())
+        point = self._signed(Checkpoint(self.origin, edge.size, edge.root()))
         files = {self.root / tile.path: data for tile, data in tiles.items()}
         self._tree = None  # until it is known what stands on the disk
         try:
@@ -143,6 +164,45 @@ class Log:
     def _empty(self) -> Checkpoint:
         return Checkpoint(self.origin, 0, EMPTY_ROOT)
 
+    def _signed(self, point: Checkpoint) -> Checkpoint:
+        return replace(point, signatures=tuple(signer.sign(point.body) for signer in self.signers))
+
+    def _complete(self, heads: Heads) -> None:
+        """Bring to its end what was interrupted between signing a head and putting it in place."""
+        announced = heads.next()
+        if announced is None:
+            return
+        point = self._read_checkpoint() or self._empty()
+        if point.size < announced.size:
+            try:
+                Tree.load(self.root, announced)
+            except StoreError:
+                heads.withdraw()  # tiles are missing: it was never whole
+                return
+            durable.replace(self._head, announced.text().encode())
+        heads.settle()
+
+    def _compare(self, point: Checkpoint, newest: Checkpoint) -> None:
+        if point.size > newest.size or (point.size, point.root) == (newest.size, newest.root):
+            return
+        if not point.size:
+            raise StoreError(
+                f"the store is gone or was begun anew: {newest.size} entries were signed with its key before",
+                where=str(self.root),
+                kept="nothing was changed",
+                todo="restore the store from a backup; if it was removed on purpose, move the key's files away too, "
+                "and a new log begins under a new key",
+            )
+        forked = point.size == newest.size
+        raise StoreError(
+            "the checkpoint is not the one that was signed at this size: the log was forked"
+            if forked
+            else f"the checkpoint was put back to an older one: {point.size} entries, but {newest.size} were signed",
+            where=str(self._head),
+            kept="nothing was changed",
+            todo="restore the newest store from a backup, and find out who put back the older one",
+        )
+
     def _read_checkpoint(self) -> Checkpoint | None:
         try:
             text = self._head.read_bytes().decode()
@@ -169,9 +229,13 @@ class Log:
             # An empty head first. So a missing head beside tiles always means damage, never a crash.
             self.root.mkdir(parents=True, exist_ok=True)
             durable.sync_directory(self.root.parent)
-            durable.replace(self._head, self._empty().text().encode())
+            durable.replace(self._head, self._signed(self._empty()).text().encode())
         durable.write_all(files, self.root)
+        if self.heads:
+            self.heads.announce(point.text())
         durable.replace(self._head, point.text().encode())
+        if self.heads:
+            self.heads.settle()
 
     def _after_failure(
         self, error: OSError, tree: Tree, point: Checkpoint, files: dict[Path, bytes]
@@ -187,6 +251,9 @@ class Log:
                 kept="all files; the new entries may or may not survive a crash of the machine",
                 todo="see to the disk, then open the log again: its checkpoint says what was kept",
             )
+        if self.heads:
+            with suppress(OSError):
+                self.heads.withdraw()
         durable.discard([*files, durable.temporary(self._head)])
         self._tree = tree
         return StoreError(

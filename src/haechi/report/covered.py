@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from importlib.resources import files
 
@@ -9,9 +10,9 @@ import msgspec
 
 from haechi.collect.tally import moment
 from haechi.model.values import Hole
+from haechi.report.stores import open_store
 from haechi.scope.coverage import find_holes
 from haechi.store.open import open_engine
-from haechi.store.store import Store
 from haechi.workspace.load import Workspace
 
 
@@ -41,13 +42,11 @@ def covered(workspace: Workspace) -> Covered:
     Raises:
         StoreError: the store cannot be opened.
     """
-    engine = open_engine(Store.open(workspace.store).snapshot(), workspace.settings.store)
-    try:
+    store = open_store(workspace)
+    with store.reading(), closing(open_engine(store.snapshot(), workspace.settings.store)) as engine:
         sql = files(__package__).joinpath("covered.sql").read_text(encoding="utf-8")
         sources = [
             SourceHeld(table, source, count, records, aside, moment(first), moment(last))
             for table, source, count, records, aside, first, last in engine.rows(sql)
         ]
         return Covered(engine.checkpoint, sources, find_holes(engine, workspace.settings))
-    finally:
-        engine.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -24,6 +24,7 @@ from haechi.model.words import TABLES
 from haechi.scope.case import CaseScope, scope_case
 from haechi.scope.coverage import find_holes, overlapping
 from haechi.scope.exposes import Exposed
+from haechi.report.stores import open_store
 from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.open import open_engine
 from haechi.store.store import Store
@@ -80,7 +81,7 @@ def inspect(
     """
     _check_rules(workspace)
     with _store_folder(workspace, store) as folder:
-        opened = Store.open(folder)
+        opened = open_store(workspace) if workspace and store is None else Store.open(folder)
         read = _collect(opened, paths, workspace, progress, live and workspace is not None)
         with _inspected(opened, workspace, read, only_rules) as inspected:
             yield inspected
@@ -90,13 +91,13 @@ def inspect(
 def reopen(workspace: Workspace, only_rules: Sequence[str] = ()) -> Iterator[Inspected]:
     """The inspection of what a workspace's store holds, without collecting anything."""
     _check_rules(workspace)
-    with _inspected(Store.open(workspace.store), workspace, NOTHING_READ, only_rules) as inspected:
+    with _inspected(open_store(workspace), workspace, NOTHING_READ, only_rules) as inspected:
         yield inspected
 
 
 def collect(paths: Sequence[str], workspace: Workspace, progress: Progress | None = None) -> ReadReport:
     """Only read: these paths, or all sources of the workspace."""
-    return _collect(Store.open(workspace.store), paths, workspace, progress, live=True)
+    return _collect(open_store(workspace), paths, workspace, progress, live=True)
 
 
 @contextmanager
@@ -174,8 +175,7 @@ def _inspected(
     store: Store, workspace: Workspace | None, read: ReadReport, only_rules: Sequence[str]
 ) -> Iterator[Inspected]:
     settings = workspace.settings if workspace else Settings()
-    engine = open_engine(store.snapshot(), settings.store)
-    try:
+    with store.reading(), closing(open_engine(store.snapshot(), settings.store)) as engine:
         rules = workspace.root / "rules" if workspace else None
         detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
         holes = find_holes(engine, settings, read)
@@ -199,8 +199,6 @@ def _inspected(
             engine,
             scopes,
         )
-    finally:
-        engine.close()
 
 
 def _case(draft: CaseDraft, detection: Detection, scope: CaseScope, holes: Sequence[Hole]) -> Case:

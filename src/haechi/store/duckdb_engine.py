@@ -26,6 +26,9 @@ BATCH_VIEW = pa.schema(
         ("last_time", pa.timestamp("us")),
         ("collected", pa.timestamp("us")),
         ("problem", pa.string()),  # of the last batch of a file: why it could not be read further
+        ("gone", pa.string()),  # "expired" or "missing": its records are not in the tables; "": they are
+        ("erased", pa.int64()),  # rows of it that were removed with a person's key
+        ("bytes_sent", pa.int64()),
     ]
 )
 

@@ -11,7 +11,6 @@ from typing import Literal
 import msgspec
 
 from haechi.evidence import jcs
-from haechi.model.errors import StoreError
 from haechi.model.words import Table
 
 CANONICAL = "haechi-record-1"  # the form in which records are hashed; see haechi.store.canonical
@@ -20,8 +19,9 @@ CANONICAL = "haechi-record-1"  # the form in which records are hashed; see haech
 class FileSpan(msgspec.Struct, frozen=True):
     """The stretch of a file that a batch was made from. Offsets count unpacked bytes.
 
-    A file is known again by content, not by name, since logs are renamed, packed and copied: `head_sha256` is over
-    its first `head_bytes`, `tail_sha256` over the `tail_bytes` before `to`.
+    A file is known again by content, not by name, since logs are renamed, packed and copied: `head_mac` is over its
+    first `head_bytes`, `tail_mac` over the `tail_bytes` before `end`. Both are made with the store's key, since a bare
+    hash of a short file could be guessed back.
     """
 
     stream: str  # the same for every batch of this file
@@ -29,9 +29,9 @@ class FileSpan(msgspec.Struct, frozen=True):
     begin: int
     end: int
     head_bytes: int
-    head_sha256: str
+    head_mac: str
     tail_bytes: int
-    tail_sha256: str
+    tail_mac: str
 
 
 class BatchHeader(msgspec.Struct, frozen=True):
@@ -50,31 +50,19 @@ class BatchHeader(msgspec.Struct, frozen=True):
     last: int | None
     bytes_sent: int
     raw_bytes: int
-    raw_sha256: str
-    root: str  # RFC 6962 root over the records in canonical form, hex
-    aside_root: str
+    raw_mac: str  # over the raw bytes, made with the store's key
+    root: str  # RFC 6962 root over the blinded leaves of all units (docs/evidence.md), hex
+    period: str  # whose person-period keys blind the leaves: "2026-11"
+    files: dict[str, str]  # SHA-256 of the batch's files: "records", "aside", "raw", "leaves"
     collected: int  # when, microseconds since 1970 UTC
     canonical: str = CANONICAL
     problem: str = ""  # why the file could not be read beyond this batch
     kind: Literal["batch"] = "batch"
 
+    @property
+    def units(self) -> int:
+        """How many leaves the batch's tree has."""
+        return self.seq_to - self.seq_from + 1
+
     def leaf(self) -> bytes:
         return jcs.canonical(msgspec.to_builtins(self))
-
-
-class _Kind(msgspec.Struct):
-    kind: str
-
-
-def parse_leaf(leaf: bytes, index: int) -> BatchHeader | None:
-    """The header in a leaf, or None for a leaf of another kind. A leaf that is no JSON is a `StoreError`."""
-    try:
-        if msgspec.json.decode(leaf, type=_Kind).kind != "batch":
-            return None
-        return msgspec.json.decode(leaf, type=BatchHeader)
-    except msgspec.DecodeError as error:
-        raise StoreError(
-            f"leaf {index} of the evidence log cannot be read: {error}",
-            kept="nothing was changed",
-            todo="compare the store with a backup; the leaf was not written by this version of Haechi",
-        ) from None

@@ -82,7 +82,9 @@ class HoldLeaf(msgspec.Struct, frozen=True):
     last: int | None  # None: open end
     sources: tuple[str, ...]  # none: all
     order: str  # who ordered it, and the file number
-    lifters: tuple[str, ...]  # vkeys of those of whom two may lift it; none: two accounts of the operating system
+    lifters: tuple[
+        str, ...
+    ]  # vkeys of those of whom two may lift it; none: two accounts of the operating system
     kind: Literal["hold"] = "hold"
 
 

@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from haechi.model.errors import StoreError
 from haechi.model.settings import StoreSettings
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.store import layout
 from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
 from haechi.store.header import BatchHeader
+from haechi.store.leaves import numbers_of
 from haechi.store.store import Snapshot
 
 
 def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
-    """An engine that sees exactly the snapshot, within the memory that the settings allow."""
-    _check_files(snapshot)
+    """An engine that sees exactly the snapshot, within the memory that the settings allow.
+
+    Records whose files are missing are left out, and `batch.gone` says so: a hole, which coverage reports.
+    """
     spill = layout.spill_folder(snapshot.root)
     engine = DuckDBEngine(connect(settings.memory, settings.threads, spill), snapshot.checkpoint)
+    missing: set[int] = set()
     for table, schema in SCHEMAS.items():
-        bind_files(engine, table, schema, snapshot.files(table))
-    bind_files(engine, "aside", ASIDE, snapshot.aside_files())
+        bind_files(engine, table, schema, _present(_record_files(snapshot, table), missing))
+    aside = {layout.aside_file(snapshot.root, b.number): [b.number] for b in _kept(snapshot) if b.set_aside}
+    bind_files(engine, "aside", ASIDE, _present(aside, missing))
     last = {(batch.table, batch.file.stream): batch.number for batch in snapshot.batches}
-    rows = [_row(b, last[b.table, b.file.stream] == b.number) for b in snapshot.batches]
+    rows = [
+        _row(b, last[b.table, b.file.stream] == b.number, snapshot, b.number in missing)
+        for b in snapshot.batches
+    ]
     engine.register("batch", pa.Table.from_pylist(rows, schema=BATCH_VIEW))
     return engine
 
 
-def _check_files(snapshot: Snapshot) -> None:
-    """Every file that the checkpoint covers must be there: an answer from half a store would be a wrong one."""
-    for batch in snapshot.batches:
-        for file in layout.files_of(snapshot.root, batch.number, batch.rows, batch.set_aside):
-            if not file.is_file():
-                raise StoreError(
-                    "a file of the store is missing, although the evidence log says that it was written",
-                    where=str(file),
-                    kept="the other batches are untouched",
-                    todo="restore the file from a backup of the store",
-                )
+def _kept(snapshot: Snapshot) -> list[BatchHeader]:
+    return [batch for batch in snapshot.batches if batch.number not in snapshot.catalog.expired]
 
 
-def _row(batch: BatchHeader, is_last: bool) -> dict[str, Any]:
+def _record_files(snapshot: Snapshot, table: str) -> dict[Path, list[int]]:
+    """The files that hold a table's records, each with the batches whose records they are."""
+    catalog = snapshot.catalog
+    files = {
+        layout.compact_file(snapshot.root, leaf.number): numbers_of(leaf.batches)
+        for leaf in catalog.live_compactions(table)
+    }
+    own = {layout.records_file(snapshot.root, number): [number] for number in catalog.own_records(table)}
+    return files | own
+
+
+def _present(files: dict[Path, list[int]], missing: set[int]) -> list[Path]:
+    """The files that are there; the batches of the others go to `missing`."""
+    for file, numbers in files.items():
+        if not file.is_file():
+            missing.update(numbers)
+    return [file for file, numbers in files.items() if missing.isdisjoint(numbers)]
+
+
+def _row(batch: BatchHeader, is_last: bool, snapshot: Snapshot, is_missing: bool) -> dict[str, Any]:
+    gone = "expired" if batch.number in snapshot.catalog.expired else "missing" if is_missing else ""
     return {
         "id": f"{batch.number:010d}",
         "table_name": batch.table,
@@ -56,4 +75,7 @@ def _row(batch: BatchHeader, is_last: bool) -> dict[str, Any]:
         "last_time": batch.last,
         "collected": batch.collected,
         "problem": batch.problem if is_last else "",
+        "gone": gone,
+        "erased": snapshot.catalog.erased.get(batch.number, 0),
+        "bytes_sent": batch.bytes_sent,
     }

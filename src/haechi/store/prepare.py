@@ -1,4 +1,4 @@
-"""Make a batch's files: records to Parquet, raw bytes to zstd, a Merkle root over the records.
+"""Make a batch's files: records to Parquet, raw bytes to zstd, a blinded Merkle tree over its units.
 
 This is the heavy part and touches nothing that is shared: several threads prepare batches at once, each with its
 own DuckDB connection, and the writer then commits them in order.
@@ -8,20 +8,25 @@ from __future__ import annotations
 
 import hashlib
 import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-import zstandard
 
 from haechi.evidence import merkle
+from haechi.evidence.hashing import DIGEST
 from haechi.model.tables import ASIDE
-from haechi.store import canonical, layout
+from haechi.store import canonical, layout, leaves_file, raw_file
+from haechi.store.keys import StoreKeys
+from haechi.store.seal import Texts, persons_of, raw_hashes, seal
 
 ROW_GROUP = 122_880
-RAW_LEVEL = 1  # of zstd
+SALT = b"haechi.salt"  # in the metadata of every Parquet file, so that its hash cannot be guessed back
 _OF_ALL = ("source", "node", "kind", "event", "role")
 _OF_ACCESS = (
     "actor_kind",
@@ -40,6 +45,27 @@ REPEATING = frozenset((*_OF_ALL, *_OF_ACCESS))
 
 
 @dataclass(frozen=True)
+class Task:
+    """One batch to make: its place, its records, and the bytes they were read from.
+
+    rows:    in (source, seq) order; `texts` are the same rows in canonical form
+    aside:   the places of the units set aside, in the same order
+    offsets: where each unit begins in `raw`, and where the last one ends
+    """
+
+    root: Path
+    number: int
+    table: str
+    period: str
+    seq_from: int
+    rows: pa.Table
+    texts: pa.ChunkedArray
+    aside: pa.Table
+    raw: bytes | memoryview
+    offsets: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
 class Prepared:
     """Files that wait in `tmp/` under a batch's number, and what its header will say of them."""
 
@@ -50,83 +76,92 @@ class Prepared:
     last: int | None
     bytes_sent: int
     raw_bytes: int
-    raw_sha256: str
+    raw_mac: str
     root: str
-    aside_root: str
+    period: str
+    hashes: dict[str, str]  # SHA-256 of the files, by kind
     files: tuple[tuple[Path, Path], ...]  # (where it waits, where it belongs)
 
 
-def prepare(
-    root: Path,
-    number: int,
-    rows: pa.Table,
-    texts: pa.ChunkedArray,
-    aside: pa.Table,
-    raw: bytes | memoryview,
-    connection: duckdb.DuckDBPyConnection,
-) -> Prepared:
-    """Write the files of one batch to `tmp/`, synced to disk.
-
-    `rows` is in (source, seq) order; `texts` are the same rows in canonical form; `raw` is what they were read from.
-    """
-    waiting = {path: layout.tmp_folder(root) / path.name for path in layout.batch_files(root, number)}
-    records_path, aside_path, raw_path = waiting
-    tree = merkle.tree_root(merkle.leaf_hashes(texts))
-    _write_records(rows, waiting[records_path])
-    used = [records_path, raw_path]
-    aside_root = merkle.EMPTY_ROOT
-    if len(aside):
-        aside_root = _write_aside(connection, aside, waiting[aside_path])
-        used.append(aside_path)
-    packed = zstandard.ZstdCompressor(level=RAW_LEVEL, write_content_size=True).compress(raw)
-    waiting[raw_path].write_bytes(packed)
-    for path in used:
-        sync_file(waiting[path])
-    first, last = _span(rows)
+def prepare(task: Task, keys: StoreKeys, connection: duckdb.DuckDBPyConnection) -> Prepared:
+    """Write the files of one batch to `tmp/`, synced to disk."""
+    places = layout.batch_files(task.root, task.number)
+    waiting = {kind: layout.tmp_folder(task.root) / path.name for kind, path in places.items()}
+    batch_key = secrets.token_bytes(DIGEST)
+    records = Texts(_units(task.rows, task.seq_from), persons_of(task.table, task.rows), task.texts)
+    asides = _aside_texts(task, connection)
+    sealed = seal(
+        keys.period(task.period),
+        batch_key,
+        task.seq_from,
+        raw_hashes(task.raw, task.offsets),
+        records,
+        asides,
+    )
+    used = ["records", "raw", "leaves"]
+    _write_records(task.rows, waiting["records"])
+    if len(task.aside):
+        pq.write_table(salted(task.aside.cast(ASIDE)), waiting["aside"], compression="zstd")
+        used.append("aside")
+    waiting["raw"].write_bytes(raw_file.content(task.raw, task.offsets))
+    waiting["leaves"].write_bytes(leaves_file.content(batch_key, sealed))
+    hashes = {kind: sync_and_hash(waiting[kind]) for kind in used}
+    first, last = _span(task.rows)
     return Prepared(
-        number=number,
-        rows=len(rows),
-        set_aside=len(aside),
+        number=task.number,
+        rows=len(task.rows),
+        set_aside=len(task.aside),
         first=first,
         last=last,
-        bytes_sent=_sum(rows, "bytes"),
-        raw_bytes=len(raw),
-        raw_sha256=hashlib.sha256(raw).hexdigest(),
-        root=tree.hex(),
-        aside_root=aside_root.hex(),
-        files=tuple((waiting[path], path) for path in used),
+        bytes_sent=_sum(task.rows, "bytes"),
+        raw_bytes=len(task.raw),
+        raw_mac=keys.mac(task.raw),
+        root=merkle.tree_root(sealed).hex(),
+        period=task.period,
+        hashes=hashes,
+        files=tuple((waiting[kind], places[kind]) for kind in used),
     )
 
 
-def sync_file(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def sync_and_hash(path: Path) -> str:
+    """Flush a file to the disk, and its SHA-256, hex."""
+    with path.open("rb+") as file:
+        os.fsync(file.fileno())
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def salted(rows: pa.Table) -> pa.Table:
+    """The table with 16 random bytes in its metadata."""
+    return rows.replace_schema_metadata({SALT: secrets.token_hex(16)})
+
+
+def _units(rows: pa.Table, seq_from: int) -> npt.NDArray[np.int64]:
+    seqs: npt.NDArray[np.int64] = rows["seq"].to_numpy()
+    return seqs - seq_from
+
+
+def _aside_texts(task: Task, connection: duckdb.DuckDBPyConnection) -> Texts:
+    """The set-aside units to seal. Few batches have any."""
+    texts: pa.ChunkedArray = pa.chunked_array([], pa.string())
+    if len(task.aside):
+        connection.register("aside_to_hash", task.aside)
+        result = connection.sql(canonical.with_canonical("aside", "aside_to_hash")).to_arrow_table()
+        texts = canonical.texts(result, task.aside)
+        connection.unregister("aside_to_hash")
+    return Texts(_units(task.aside, task.seq_from), persons_of("aside", task.aside), texts)
 
 
 def _write_records(rows: pa.Table, path: Path) -> None:
     # A dictionary only where values repeat: building one for each address or credential costs more than it saves.
     repeating = [name for name in rows.column_names if name in REPEATING]
     pq.write_table(
-        rows,
+        salted(rows),
         path,
         compression="zstd",
         compression_level=1,
         row_group_size=ROW_GROUP,
         use_dictionary=repeating,
     )
-
-
-def _write_aside(connection: duckdb.DuckDBPyConnection, aside: pa.Table, path: Path) -> bytes:
-    pq.write_table(aside.cast(ASIDE), path, compression="zstd")
-    connection.register("aside_to_hash", aside)
-    texts = canonical.texts(
-        connection.sql(canonical.with_canonical("aside", "aside_to_hash")).to_arrow_table(), aside
-    )
-    connection.unregister("aside_to_hash")
-    return merkle.tree_root(merkle.leaf_hashes(texts))
 
 
 def _span(rows: pa.Table) -> tuple[int | None, int | None]:

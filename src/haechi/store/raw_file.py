@@ -50,7 +50,10 @@ class RawFile:
                 head, index = file.read(8), file.read(length)
         except (OSError, ValueError) as error:
             raise _damaged(path) from error
-        if int.from_bytes(head[:4], "little") != INDEX_FRAME or int.from_bytes(head[4:], "little") != length + 4:
+        if (
+            int.from_bytes(head[:4], "little") != INDEX_FRAME
+            or int.from_bytes(head[4:], "little") != length + 4
+        ):
             raise _damaged(path)
         try:
             numbers = np.frombuffer(_unpack(index), "<u4").astype(np.int64)

@@ -6,47 +6,59 @@ either the old checkpoint or the new one; files that no checkpoint covers are re
 
 from __future__ import annotations
 
-import errno
-import fcntl
+import getpass
+import hashlib
 import os
 import secrets
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from haechi.evidence import durable
+from haechi.evidence.checkpoint import Checkpoint
+from haechi.evidence.heads import Heads
 from haechi.evidence.log import Log
+from haechi.evidence.signer import FileSigner, Signer, make_key
+from haechi.evidence.vkey import Vkey
 from haechi.model.errors import StoreError
-from haechi.store import layout
+from haechi.store import layout, locks
 from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader
+from haechi.store.keys import StoreKeys
+from haechi.store.leaves import ClockLeaf, KeysLeaf, Leaf, LogLeaf, write_leaf, written_at
+from haechi.store.locks import disk_error
 from haechi.store.prepare import Prepared
 
 ORIGIN_FILE = "origin"
+CLOCK_TOLERANCE = 300_000_000  # microseconds by which clocks are put right in passing
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """The batches that one checkpoint covers. What is committed later is not in it."""
+    """What one checkpoint covers. What is committed later is not in it."""
 
     root: Path
-    checkpoint: str  # "ORIGIN SIZE ROOT", on one line, the root as in the checkpoint
-    batches: tuple[BatchHeader, ...]
+    head: Checkpoint
+    catalog: Catalog
 
-    def files(self, table: str) -> list[Path]:
-        return [layout.records_file(self.root, b.number) for b in self.batches if b.table == table and b.rows]
+    @property
+    def checkpoint(self) -> str:
+        """ "ORIGIN SIZE ROOT", on one line, the root as in the checkpoint."""
+        return str(self.head)
 
-    def aside_files(self) -> list[Path]:
-        return [layout.aside_file(self.root, b.number) for b in self.batches if b.set_aside]
+    @property
+    def batches(self) -> Sequence[BatchHeader]:
+        return self.catalog.batches
 
 
 class Writer:
     """The one process that may change the store, while it holds the lock."""
 
-    def __init__(self, root: Path, log: Log, catalog: Catalog) -> None:
-        self.root, self.log, self.catalog = root, log, catalog
+    def __init__(self, store: Store, log: Log, catalog: Catalog) -> None:
+        self.store, self.root, self.keys = store, store.root, store.keys
+        self.log, self.catalog = log, catalog
 
     def commit(self, batches: Sequence[tuple[Prepared, BatchHeader]]) -> None:
         """Make these batches exist, all or none, in order. `StoreError` if the disk is full: nothing is lost."""
@@ -59,59 +71,138 @@ class Writer:
                     folders.add(place.parent)
             for folder in folders:
                 durable.sync_directory(folder)
-            self.log.append([header.leaf() for _, header in batches])
         except OSError as error:
             raise disk_error(error, self.root) from error
+        leaves: list[Leaf] = []
         for _, header in batches:
-            self.catalog.add(header)
+            leaves += [*self._new_keys(header, leaves), header]
+        self.append(leaves)
+
+    def append(self, leaves: Sequence[Leaf]) -> Checkpoint:
+        """Add entries to the log; whatever others added meanwhile is taken in first."""
+        with locks.appending(self.root):
+            self.catch_up()
+            return _append(self.log, self.catalog, leaves)
+
+    @contextmanager
+    def appending(self) -> Iterator[Log]:
+        """Hold the append lock over a decision and its entry: add with `append_held` inside."""
+        with locks.appending(self.root):
+            self.catch_up()
+            yield self.log
+
+    def append_held(self, leaves: Sequence[Leaf]) -> Checkpoint:
+        """`append` for who is inside `appending`."""
+        return _append(self.log, self.catalog, leaves)
+
+    def catch_up(self) -> None:
+        """Take in what other processes appended. Only under the append lock."""
+        if self.log.current:
+            return
+        self.log.open(recovering=True)
+        self.catalog.read_on(self.log.entries(self.catalog.size))
+
+    def tidy(self) -> None:
+        """Remove files that were superseded, if nobody reads. What stays goes another time."""
+        with locks.unread(self.root) as alone:
+            if alone:
+                durable.discard(file for file in superseded(self.root, self.catalog) if file.exists())
+
+    def _new_keys(self, header: BatchHeader, before: Sequence[Leaf]) -> list[Leaf]:
+        known = header.period in self.catalog.period_keys
+        if known or any(isinstance(leaf, KeysLeaf) and leaf.period == header.period for leaf in before):
+            return []
+        return [KeysLeaf(header.collected, header.period, self.keys.period(header.period).sha256)]
 
 
 class Store:
     """The folder. Reading needs no lock; `writer()` takes it."""
 
-    def __init__(self, root: Path, origin: str) -> None:
-        self.root, self.origin = root, origin
+    def __init__(
+        self, root: Path, origin: str, signer: Signer | None = None, heads: Heads | None = None
+    ) -> None:
+        self.root, self.origin, self.signer, self.heads = root, origin, signer, heads
+        self.keys = StoreKeys(root)
 
     @classmethod
-    def open(cls, root: Path) -> Store:
-        """Open the store in `root`, making it if there is none."""
+    def open(cls, root: Path, signer: FileSigner | None = None) -> Store:
+        """Open the store in `root`, making it if there is none.
+
+        With a `signer` its heads are signed, and a checkpoint older than the key's newest is refused. The key's name
+        is the log's origin. Raises `StoreError` where the store is another key's.
+        """
         try:
             root.parent.mkdir(parents=True, exist_ok=True)
             root.mkdir(mode=0o700, exist_ok=True)  # it holds whole log lines, names, registries
             layout.tmp_folder(root).mkdir(exist_ok=True)
             name = root / ORIGIN_FILE
             if not name.exists():
-                _name_store(name)
-            return cls(root, name.read_text(encoding="ascii").strip())
+                _name_store(name, Vkey.parse(signer.vkey).name if signer else "")
+            origin = name.read_text(encoding="utf-8").strip()
+        except UnicodeDecodeError as error:
+            raise StoreError("the store's name cannot be read", where=str(root / ORIGIN_FILE)) from error
         except OSError as error:
             raise disk_error(error, root) from error
+        if signer is not None and Vkey.parse(signer.vkey).name != origin:
+            raise StoreError(
+                "the signing key is another store's: its name differs from the store's origin",
+                where=f"{signer.path} and {name}",
+                kept="nothing was changed",
+                todo="use the key that the store was made with; restore it from a backup if it was lost",
+            )
+        return cls(root, origin, signer, Heads(signer.path) if signer else None)
+
+    def log(self) -> Log:
+        """The log, not yet open."""
+        return Log(self.root, self.origin, (self.signer,) if self.signer else (), self.heads)
 
     def snapshot(self) -> Snapshot:
-        log = Log(self.root, self.origin)
-        log.open()
-        return self._snapshot(log, Catalog.of(log.entries()))
+        """What the checkpoint covers now. To read files of it, hold `reading()` from before."""
+        log = self.log().open()
+        return Snapshot(self.root, log.checkpoint, Catalog.of(log.entries()))
 
     @contextmanager
-    def writer(self) -> Iterator[Writer]:
-        """Hold the writer's lock, with everything removed that no checkpoint covers."""
-        with _lock(self.root) as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EWOULDBLOCK, errno.EACCES):
-                    raise
-                raise StoreError(
-                    "another process is writing to this store",
-                    where=str(self.root),
-                    kept="the other process goes on undisturbed; nothing was read twice",
-                    todo="wait until it has finished, then run the same command again",
-                ) from None
-            log = Log(self.root, self.origin)
-            log.open()
-            log.recover()
+    def reading(self) -> Iterator[None]:
+        """While this is held, no file goes that a snapshot taken within it names."""
+        with locks.reading(self.root):
+            yield
+
+    def note(self, leaves: Sequence[Leaf]) -> Checkpoint:
+        """Add entries to the log, also while another process collects. Raises `StoreError` where that fails."""
+        with locks.appending(self.root):
+            log = self.log().open(recovering=True)
             catalog = Catalog.of(log.entries())
+            if not catalog.size:
+                self._begin(log, catalog)
+            return _append(log, catalog, leaves)
+
+    @contextmanager
+    def writer(self, accept_clock: bool = False) -> Iterator[Writer]:
+        """Hold the writer's lock, with everything removed that no checkpoint covers.
+
+        `accept_clock`: a clock that stands before the newest entry is right, and that is noted in the log.
+        """
+        with locks.writing(self.root):
+            with locks.appending(self.root):
+                log = self.log()
+                log.open(recovering=True)
+                log.recover()
+                catalog = Catalog.of(log.entries())
+                if not catalog.size:
+                    self._begin(log, catalog)
+                if accept_clock and now() < catalog.newest - CLOCK_TOLERANCE:
+                    _append(log, catalog, [ClockLeaf(now(), who(), catalog.newest)])
             self._remove_uncovered(catalog)
-            yield Writer(self.root, log, catalog)
+            writer = Writer(self, log, catalog)
+            writer.tidy()
+            yield writer
+
+    def _begin(self, log: Log, catalog: Catalog) -> None:
+        """Entry 0 of a new log."""
+        self.keys.make_store_key()
+        sealed = hashlib.sha256(self.keys.store_key).hexdigest()
+        vkey = self.signer.vkey if self.signer else ""
+        _append(log, catalog, [LogLeaf(now(), self.origin, vkey, sealed)])
 
     def _remove_uncovered(self, catalog: Catalog) -> None:
         for file in layout.tmp_folder(self.root).iterdir():
@@ -126,36 +217,88 @@ class Store:
             for file in folder.iterdir():
                 if layout.is_batch_file(file.name) and int(file.name.split(".")[0]) not in covered:
                     file.unlink()
+        for file in layout.compact_folder(self.root).glob("*.parquet"):
+            if file.stem.isdecimal() and int(file.stem) not in catalog.compactions:
+                file.unlink()
 
-    def _snapshot(self, log: Log, catalog: Catalog) -> Snapshot:
-        return Snapshot(self.root, str(log.checkpoint), tuple(catalog.batches))
+
+def superseded(root: Path, catalog: Catalog) -> Iterator[Path]:
+    """Files of batches that expired, and record files of batches that were compacted."""
+    for number in catalog.expired:
+        yield from layout.batch_files(root, number).values()
+    for number in catalog.compacted:
+        yield layout.records_file(root, number)
+    live = {leaf.number for leaf in catalog.live_compactions()}
+    yield from (layout.compact_file(root, number) for number in catalog.compactions if number not in live)
 
 
-def _name_store(file: Path) -> None:
+def now() -> int:
+    """Microseconds since 1970 UTC."""
+    return time.time_ns() // 1000
+
+
+def who() -> str:
+    """The account of the operating system that runs this: "name (uid 1000)"."""
+    try:
+        name = getpass.getuser()
+    except (KeyError, OSError):
+        name = "?"
+    return f"{name} (uid {os.getuid()})"
+
+
+def _append(log: Log, catalog: Catalog, leaves: Sequence[Leaf]) -> Checkpoint:
+    _check_key(log, catalog)
+    entries = [write_leaf(leaf) for leaf in leaves]
+    for leaf in leaves:
+        if not isinstance(leaf, ClockLeaf) and written_at(leaf) < catalog.newest - CLOCK_TOLERANCE:
+            raise StoreError(
+                "the clock of this machine stands before the newest entry of the evidence log",
+                where=str(log.root),
+                kept="everything in the store; nothing was added",
+                todo="set the clock right; if it is right now and was wrong before, run haechi collect --accept-clock",
+            )
+    try:
+        point = log.append(entries)
+    except OSError as error:
+        raise disk_error(error, log.root) from error
+    catalog.read_on(entries)
+    return point
+
+
+def _check_key(log: Log, catalog: Catalog) -> None:
+    """A signed log is added to only with its key, an unsigned one without."""
+    vkeys = [signer.vkey for signer in log.signers]
+    if not catalog.size or catalog.vkey in (vkeys or [""]):
+        return
+    raise StoreError(
+        "the log of this store is signed, and the signing key at hand is not its key"
+        if catalog.vkey and vkeys
+        else "the log of this store is signed, and its signing key is missing"
+        if catalog.vkey
+        else "the log of this store was begun without a signature; it cannot be signed from the middle on",
+        where=str(log.root),
+        kept="everything in the store; nothing was added",
+        todo="restore the key that the store was made with; without it, collect into a new store"
+        if catalog.vkey
+        else "open it without a key, or collect into a new store",
+    )
+
+
+def _name_store(file: Path, name: str) -> None:
     """Give a new store its name, once, even if two processes open it at the same time."""
     aside = file.with_name(f".{ORIGIN_FILE}.{os.getpid()}")
-    durable.replace(aside, f"haechi.local/{secrets.token_hex(8)}\n".encode())
+    durable.replace(aside, f"{name or new_origin()}\n".encode())
     with suppress(FileExistsError):
         os.link(aside, file)
     aside.unlink()
     durable.sync_directory(file.parent)
 
 
-def _lock(root: Path) -> IO[str]:
-    try:
-        return layout.lock_file(root).open("a")
-    except OSError as error:
-        raise disk_error(error, root) from error
+def make_store_key(path: Path) -> FileSigner:
+    """A signing key for a new store, which gives it its name."""
+    return make_key(path, new_origin())
 
 
-def disk_error(error: OSError, root: Path) -> StoreError:
-    """The sentence for an operating system error while writing the store."""
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return StoreError(
-        "the disk is full" if full else f"the store cannot be written: {os.strerror(error.errno or 0)}",
-        where=str(error.filename or root),
-        kept="everything committed before; the files that were read are untouched",
-        todo="free some space and run the same command again"
-        if full
-        else "check the folder's owner and mode",
-    )
+def new_origin() -> str:
+    """A name for a new log that no other log bears."""
+    return f"haechi.local/{secrets.token_hex(8)}"
