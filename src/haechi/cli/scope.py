@@ -16,6 +16,7 @@ from haechi.report.layout import indented
 from haechi.report.safe import inert
 from haechi.report.terminal_case import counters
 from haechi.report.terminal_coverage import hole_lines
+from haechi.report.terminal_possible import possible_lines
 
 SUFFIXES = (".parquet", ".csv")
 Out = Annotated[
@@ -53,7 +54,8 @@ def scope(case: CaseId, out_file: Out = None, workspace: WorkspaceDir = None, as
         )
         return NOTHING
     out.answer.print(inert(f"{shown.id}: {shown.title}", "bold"))
-    indented(out.answer, "", counters(shown.scope), "", hole_lines(shown.coverage.holes, "during this case"))
+    indented(out.answer, "", counters(shown.scope), "", possible_lines(shown.scope.possible), "")
+    indented(out.answer, hole_lines(shown.coverage.holes, "during this case"))
     indented(out.answer, *(inert(f"note  {note}") for note in shown.notes))
     if rows is not None:
         indented(out.answer, "", inert(f"{count(rows, 'person')} written to {out_file}"))

@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 
 from haechi.collect.formats import FORMATS
@@ -22,8 +23,9 @@ from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import Case, Coverage, Hole, Inspection, ReadReport
 from haechi.model.words import TABLES
 from haechi.scope.case import CaseScope, scope_case
-from haechi.scope.coverage import find_holes, overlapping
+from haechi.scope.coverage import overlapping, survey
 from haechi.scope.exposes import Exposed
+from haechi.scope.possible import Bounds
 from haechi.report.stores import open_store
 from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.open import open_engine
@@ -178,14 +180,16 @@ def _inspected(
     with store.reading(), closing(open_engine(store.snapshot(), settings.store)) as engine:
         rules = workspace.root / "rules" if workspace else None
         detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
-        holes = find_holes(engine, settings, read)
+        surveyed = survey(engine, settings, read)
+        holes = surveyed.holes
         root = workspace.root if workspace else None
         exposed = Exposed(settings.exposes, root or Path())
+        bounds = Bounds(engine, surveyed, exposed, settings.coverage)
         scopes: dict[str, CaseScope] = {}
         cases = []
         for draft in build_cases(engine, detection):
             scopes[draft.id] = scope_case(engine, draft.findings, settings, root, exposed)
-            cases.append(_case(draft, detection, scopes[draft.id], holes))
+            cases.append(_case(draft, detection, scopes[draft.id], holes, bounds))
         yield Inspected(
             Inspection(
                 checkpoint=engine.checkpoint,
@@ -201,7 +205,10 @@ def _inspected(
         )
 
 
-def _case(draft: CaseDraft, detection: Detection, scope: CaseScope, holes: Sequence[Hole]) -> Case:
+def _case(
+    draft: CaseDraft, detection: Detection, scope: CaseScope, holes: Sequence[Hole], bounds: Bounds
+) -> Case:
+    possible = bounds.of(scope, draft.first_seen, draft.last_seen)
     return Case(
         id=draft.id,
         title=draft.title,
@@ -210,7 +217,7 @@ def _case(draft: CaseDraft, detection: Detection, scope: CaseScope, holes: Seque
         last_seen=draft.last_seen,
         entities=draft.entities,
         entity_counts=draft.entity_counts,
-        scope=scope.count,
+        scope=msgspec.structs.replace(scope.count, possible=possible),
         coverage=Coverage(overlapping(holes, draft.first_seen, draft.last_seen)),
         findings=[detection.findings[index] for index in draft.findings],
         sentence=draft.sentence,

@@ -15,6 +15,7 @@ from haechi.report.figures import count, duration, local, moment, plural, zone_n
 from haechi.report.layout import indented
 from haechi.report.safe import inert, middle
 from haechi.report.terminal_coverage import hole_lines
+from haechi.report.terminal_possible import possible_lines
 
 SEVERITY_STYLE = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "dim"}
 _TIME = r"(\d{4}-\d\d-\d\d \d\d:\d\d)"
@@ -46,7 +47,8 @@ def print_case(case: Case, console: Console, zone: tzinfo) -> None:
     if case.sentence:
         indented(console, inert(in_zone(case.sentence, zone)))
     console.print()
-    indented(console, counters(case.scope), "", circumstances(case, zone), "")
+    indented(console, counters(case.scope), "", possible_lines(case.scope.possible), "")
+    indented(console, circumstances(case, zone), "")
     if case.findings:
         indented(console, findings_table(case.findings), "")
     indented(console, hole_lines(case.coverage.holes, "during this case", HOLES_SHOWN))
