@@ -166,7 +166,7 @@ class Catalog:
             self.expiries.append(leaf)
             self.expired.update(numbers_of(leaf.batches))
         elif isinstance(leaf, HoldLeaf):
-            self.holds[leaf.id] = leaf
+            self.holds.setdefault(leaf.id, leaf)  # a second one of that name must not take the first one's place
         elif isinstance(leaf, LiftLeaf):
             self.lifts.setdefault(leaf.hold, []).append(leaf)
         elif isinstance(leaf, ErasureLeaf):

@@ -11,7 +11,7 @@ import hashlib
 import os
 import secrets
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ from haechi.store.keys import StoreKeys
 from haechi.store.leaves import ClockLeaf, KeysLeaf, Leaf, LogLeaf, write_leaf, written_at
 from haechi.store.locks import disk_error
 from haechi.store.prepare import Prepared
+from haechi.store.swap import finish_interrupted
 
 ORIGIN_FILE = "origin"
 CLOCK_TOLERANCE = 300_000_000  # microseconds by which clocks are put right in passing
@@ -169,12 +170,16 @@ class Store:
 
     def note(self, leaves: Sequence[Leaf]) -> Checkpoint:
         """Add entries to the log, also while another process collects. Raises `StoreError` where that fails."""
+        return self.decide(lambda _: leaves)
+
+    def decide(self, make: Callable[[Catalog], Sequence[Leaf]]) -> Checkpoint:
+        """`note` for entries that depend on what the log says: nobody else appends between the look and the entry."""
         with locks.appending(self.root):
             log = self.log().open(recovering=True)
             catalog = Catalog.of(log.entries())
             if not catalog.size:
                 self._begin(log, catalog)
-            return _append(log, catalog, leaves)
+            return _append(log, catalog, make(catalog))
 
     @contextmanager
     def writer(self, accept_clock: bool = False) -> Iterator[Writer]:
@@ -193,6 +198,7 @@ class Store:
                 if accept_clock and now() < catalog.newest - CLOCK_TOLERANCE:
                     _append(log, catalog, [ClockLeaf(now(), who(), catalog.newest)])
             self._remove_uncovered(catalog)
+            finish_interrupted(self.root, catalog)
             writer = Writer(self, log, catalog)
             writer.tidy()
             yield writer
