@@ -77,7 +77,8 @@ def draft(under: Path) -> Iterator[Draft]:
 def write_pack(out: Path, drafted: Draft, manifest: bytes, log: Mapping[str, bytes]) -> None:
     """Zip the draft, its manifest and the files of `log` to `out`.
 
-    It is whole, for its owner alone (mode 0600), or not there. Raises `StoreError` where it cannot be written; an older file of that name then stays as it was.
+    It is whole, for its owner alone (mode 0600), or not there. Raises `StoreError` where it cannot be written; an
+    older file of that name then stays as it was.
     """
     try:
         # A folder that only we may enter, beside the target, so that the rename stays on one disk.

@@ -140,7 +140,7 @@ def _cells(row: Row) -> list[str]:
     if not isinstance(record, dict):
         raise ValueError("a record is a JSON object")
     told = [_cell(name, record.get(name)) for name in _COLUMNS]
-    raw = f"base64:{row.raw64}" if row.raw is None else row.raw
+    raw = f"base64:{row.raw64}" if row.raw is None else row.raw.removesuffix("\n").removesuffix("\r")
     return [str(row.batch), str(row.index), _inert(row.source), str(row.seq), *told, _inert(raw)]
 
 

@@ -80,11 +80,9 @@ class Answer:
             )
         for gone in self.manifest.gone:
             why = "expired" if gone.why == "expired" else "is missing from the store"
-            span = (
-                f", {time_text(gone.first)} to {time_text(gone.last)}"
-                if None not in (gone.first, gone.last)
-                else ""
-            )
+            span = ""
+            if gone.first is not None and gone.last is not None:
+                span = f", {time_text(gone.first)} to {time_text(gone.last)}"
             yield _told(
                 "answer",
                 "note",

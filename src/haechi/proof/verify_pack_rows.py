@@ -56,7 +56,7 @@ class _Batch:
 
 
 class RowCheck:
-    """Reads `rows.jsonl` once, in bounded memory. Where the log cannot be read (`base` None) only the rows' form counts.
+    """Reads `rows.jsonl` once, in bounded memory. Without `base` (no log) only the rows' form counts.
 
     `watch` gets the rows of each batch whose entry stands in the log, some at a time.
     """
