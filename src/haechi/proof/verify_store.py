@@ -41,6 +41,13 @@ from haechi.store.store import ORIGIN_FILE
 
 Progress = Callable[[int, int], None]  # batches done, batches in all
 
+_WORDS = {
+    "forked": "forked",
+    "missing": "missing",
+    "altered": "altered",
+    "unsigned": "not signed by whom you trust",
+    "strange": "strange",
+}
 _LOST = canonical({"kind": "lost"})  # in the place of an entry that cannot be read
 
 
@@ -271,20 +278,19 @@ def _counts(found: _Found) -> dict[str, int]:
 
 def _answer(root: Path, checkpoint: str, counts: dict[str, int], verdicts: list[Verdict]) -> Verified:
     whole = all_good(verdicts)
-    return Verified(str(root), whole, sentence_of(whole, counts, verdicts), checkpoint, counts, verdicts)
-
-
-def sentence_of(whole: bool, counts: dict[str, int], verdicts: Sequence[Verdict]) -> str:
-    """The verdict in one sentence."""
     held = f"{counts.get('records', 0):,} records in {counts.get('batches', 0):,} batches"
+    return Verified(str(root), whole, sentence_of(whole, held, verdicts), checkpoint, counts, verdicts)
+
+
+def sentence_of(whole: bool, held: str, verdicts: Sequence[Verdict]) -> str:
+    """The verdict in one sentence. `held`: what was looked at."""
     if whole:
-        trusted = any(verdict.thing == "signature" and verdict.state == "whole" for verdict in verdicts)
-        return f"Whole: {held}{', signed by a key that you trust' if trusted else ''}."
+        signed = [verdict.state for verdict in verdicts if verdict.thing == "signature"]
+        if "whole" in signed:
+            return f"Whole: {held}, signed by a key that you trust."
+        return f"Whole, as far as it can be told without a key that you trust: {held}."
     told = []
-    for state, word in (
-        ("forked", "forked"), ("missing", "missing"), ("altered", "altered"), ("unsigned", "not signed"),
-        ("strange", "strange"),
-    ):  # fmt: skip
+    for state, word in _WORDS.items():
         count = sum(1 for verdict in verdicts if verdict.state == state)
         told += [f"{count:,} {word}"] if count else []
-    return f"Not whole: of {held}, {', '.join(told)}."
+    return f"Not whole ({held}): {', '.join(told)}."
