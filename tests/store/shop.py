@@ -16,7 +16,8 @@ from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.store.open import open_engine
 from haechi.store.store import Store
 
-START = datetime(2025, 3, 3, tzinfo=UTC)
+# Long ago enough to be over where a year is kept, and not where two are; and on a day that is over.
+START = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=500)
 MEMBERS = 40
 ROUTES = (RouteSettings("/members/{id}", fields=["name"], subject="path:id"),)
 GATEWAY = SourceSettings("gateway", ["*.log"], format="combined")

@@ -15,9 +15,11 @@ import msgspec
 
 from haechi.evidence.signer import Signer, sign_bytes, verify_bytes
 from haechi.model.errors import StoreError
-from haechi.store.account import person_of
+from haechi.store.account import account, person_of
+from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader
 from haechi.store.leaves import HoldLeaf, LiftLeaf, signed_part, write_leaf
+from haechi.store.store import Store, now
 
 NEEDED = 2  # different people who must agree to lift a hold
 
@@ -25,8 +27,15 @@ NEEDED = 2  # different people who must agree to lift a hold
 class Holds(Protocol):
     """What is asked of a catalog here."""
 
-    holds: dict[str, HoldLeaf]  # by id, in the order of the log
-    lifts: dict[str, list[LiftLeaf]]  # by the hold's id
+    @property
+    def holds(self) -> Mapping[str, HoldLeaf]:
+        """By id, in the order of the log."""
+        ...
+
+    @property
+    def lifts(self) -> Mapping[str, Sequence[LiftLeaf]]:
+        """By the hold's id."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -72,6 +81,60 @@ def next_id(holds: Mapping[str, HoldLeaf]) -> str:
     """The name of the next hold: H-1, H-2 and so on."""
     numbers = [int(name[2:]) for name in holds if name[:2] == "H-" and name[2:].isdecimal()]
     return f"H-{max(numbers, default=0) + 1}"
+
+
+def add_hold(
+    store: Store,
+    order: str,
+    *,
+    first: int | None = None,
+    last: int | None = None,
+    sources: Sequence[str] = (),
+    lifters: Sequence[str] = (),
+) -> HoldLeaf:
+    """Lay a hold, also while another process collects. It stands when this returns.
+
+    first, last: microseconds since 1970 UTC, both included; None: from the beginning, without end
+    sources:     names; none: all
+    lifters:     public keys of those of whom two may lift it; none: two accounts of the operating system
+
+    Raises:
+        StoreError: the span ends before it begins, one lifter alone is named, or the log cannot be written.
+    """
+    if first is not None and last is not None and last < first:
+        raise StoreError("the span of the hold ends before it begins", kept="no hold was laid")
+    if 0 < len(set(lifters)) < NEEDED:
+        raise StoreError("a hold that one person alone could lift is none", kept="no hold was laid")
+    made: list[HoldLeaf] = []
+
+    def lay(catalog: Catalog) -> list[HoldLeaf]:
+        name = next_id(catalog.holds)
+        made.append(HoldLeaf(now(), account(), name, first, last, tuple(sources), order, tuple(lifters)))
+        return made
+
+    store.decide(lay)
+    return made[0]
+
+
+def lift_hold(store: Store, name: str, reason: str, signer: Signer | None = None) -> Standing:
+    """Agree to lift a hold. It stands until a second, different person has agreed too.
+
+    Raises:
+        StoreError: there is no such hold, or one of the reasons of `make_lift`.
+    """
+    made: list[Standing] = []
+
+    def agree(catalog: Catalog) -> list[LiftLeaf]:
+        standing = next((one for one in standings(catalog) if one.hold.id == name), None)
+        if standing is None:
+            known = ", ".join(catalog.holds) or "none"
+            raise StoreError(f"there is no hold of that name; there are: {known}", kept="nothing was changed")
+        lift = make_lift(standing, at=now(), by=account(), reason=reason, signer=signer)
+        made.append(Standing(standing.hold, (*standing.agreed, lift)))
+        return [lift]
+
+    store.decide(agree)
+    return made[0]
 
 
 def make_lift(standing: Standing, *, at: int, by: str, reason: str, signer: Signer | None = None) -> LiftLeaf:

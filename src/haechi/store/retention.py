@@ -25,9 +25,14 @@ _MICROSECOND = timedelta(microseconds=1)
 class Kept(Holds, Protocol):
     """What is asked of a catalog here."""
 
-    batches: list[BatchHeader]
-    expired: set[int]
-    compactions: dict[int, CompactionLeaf]
+    @property
+    def batches(self) -> Sequence[BatchHeader]: ...
+
+    @property
+    def expired(self) -> set[int]: ...
+
+    @property
+    def compactions(self) -> Mapping[int, CompactionLeaf]: ...
 
 
 @dataclass(frozen=True)
