@@ -11,6 +11,7 @@ from rich.table import Table
 from haechi.cli.options import FOUND, AsJson, WorkspaceDir, needed_workspace, verdict, zone_of
 from haechi.cli.output import Output
 from haechi.model.values import Case
+from haechi.report.custody import Look
 from haechi.report.figures import day
 from haechi.report.inspection import reopen
 from haechi.report.layout import indented
@@ -28,7 +29,7 @@ def list_cases(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
     """List the cases in what was collected, the gravest first."""
     found = needed_workspace(workspace)
     out = Output.open(as_json)
-    with reopen(found) as inspected:
+    with reopen(found, Look("case list")) as inspected:
         inspection = inspected.inspection
     if as_json:
         out.document({"checkpoint": inspection.checkpoint, "cases": inspection.cases})
@@ -44,7 +45,7 @@ def show(case: CaseId, workspace: WorkspaceDir = None, as_json: AsJson = False) 
     """Show one case: why, whose data, since when, with what."""
     found = needed_workspace(workspace)
     out = Output.open(as_json)
-    with reopen(found) as inspected:
+    with reopen(found, Look("case show", {"case": case})) as inspected:
         shown = pick(inspected.inspection.cases, case)
     if as_json:
         out.document(shown)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+import typer
+
 from haechi.cli.options import (
     BAD,
     NOTHING,
@@ -19,8 +23,15 @@ from haechi.report.covered import covered
 from haechi.report.safe import inert
 from haechi.report.terminal_read import print_read
 
+Accept = Annotated[
+    bool,
+    typer.Option("--accept-clock", help="The clock is right now, although the log's newest entry is later."),
+]
 
-def collect(paths: Paths = None, workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+
+def collect(
+    paths: Paths = None, workspace: WorkspaceDir = None, accept_clock: Accept = False, as_json: AsJson = False
+) -> int:
     """Read access records into the workspace's store: these files, or all of its sources.
 
     Each file is read on from where it stood. What was interrupted goes on without loss and without doubling.
@@ -28,7 +39,7 @@ def collect(paths: Paths = None, workspace: WorkspaceDir = None, as_json: AsJson
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     with out.progress() as progress:
-        read = work.collect(paths or [], found, progress)
+        read = work.collect(paths or [], found, progress, accept_clock)
     if as_json:
         out.document(read)
     else:

@@ -15,6 +15,7 @@ from haechi.report.figures import count
 from haechi.report.first_look import FirstLook, first_look
 from haechi.report.layout import indented
 from haechi.report.safe import inert
+from haechi.report.stores import begun
 from haechi.workspace.init import draft
 from haechi.workspace.load import FILE, load
 from haechi.workspace.times import zone
@@ -33,7 +34,7 @@ def init(
 
     Looks at the head of each file named, or of each file in the folder, and guesses the sources and the pages
     that show personal data. Every guess is marked, with its reason: read and correct them. A haechi.toml that
-    is there already is never replaced.
+    is there already is never replaced. Makes the key that signs the evidence log, too.
     """
     if zone(timezone) is None:
         raise typer.BadParameter(f"There is no time zone {timezone!r}.", param_hint="--timezone")
@@ -48,18 +49,20 @@ def init(
         )
     seen = first_look(paths or [str(root)], root)
     _write(root, draft(root, seen.sources, seen.proposals, timezone))
+    vkey = begun(load(root))
     routes = [proposal for proposal in seen.proposals if proposal.route.fields]
     if as_json:
         out.document(
             {
                 "file": str(root / FILE),
+                "vkey": vkey,
                 "sources": [source for source, _ in seen.sources],
                 "routes": [proposal.route for proposal in routes],
                 "not_looked_at": seen.not_looked_at,
             }
         )
     else:
-        _print(seen, root / FILE, out)
+        _print(seen, root / FILE, vkey, out)
     if not seen.sources:
         out.say(
             "No log was found, so the haechi.toml names no source yet: inspect will have nothing to read."
@@ -81,7 +84,7 @@ def _write(root: Path, text: str) -> None:
         waiting.unlink(missing_ok=True)
 
 
-def _print(seen: FirstLook, file: Path, out: Output) -> None:
+def _print(seen: FirstLook, file: Path, vkey: str, out: Output) -> None:
     routes = [proposal for proposal in seen.proposals if proposal.route.fields]
     found = f"{count(len(seen.sources), 'source')} and {count(len(routes), 'personal page')} guessed"
     out.answer.print(inert(f"{file} written: {found}.", "bold"))
@@ -96,4 +99,11 @@ def _print(seen: FirstLook, file: Path, out: Output) -> None:
     hidden = len(seen.not_looked_at) - SHOWN
     if hidden > 0:
         indented(out.answer, f"not looked at  {count(hidden, 'more file')}")
+    indented(
+        out.answer,
+        inert(f"key     {vkey}"),
+        inert(
+            "        signs the evidence. Give it to who shall check it; keep haechi.key safe and to yourself."
+        ),
+    )
     indented(out.answer, "", "Next: read the file and correct the guesses, then run haechi inspect there.")

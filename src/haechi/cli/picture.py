@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from haechi.cli.options import needed_workspace, zone_of
+from haechi.report.custody import Look
 from haechi.report.inspection import reopen
 from haechi.report.terminal import beside, headline
 from haechi.report.terminal_case import print_case
@@ -21,7 +22,7 @@ WIDTH = 100
 def draw(folder: Path) -> str:
     """The answer and the first case of a workspace as SVG. It names no font of another site."""
     workspace = needed_workspace(folder)
-    with reopen(workspace) as inspected:
+    with reopen(workspace, Look("picture")) as inspected:
         inspection = inspected.inspection
     console = Console(record=True, width=WIDTH, file=io.StringIO(), force_terminal=True, highlight=False)
     console.print(headline(inspection))

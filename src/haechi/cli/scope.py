@@ -10,6 +10,7 @@ import typer
 from haechi.cli.case import CaseId, pick
 from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace
 from haechi.cli.output import Output
+from haechi.report.custody import Look
 from haechi.report.figures import count
 from haechi.report.inspection import reopen
 from haechi.report.layout import indented
@@ -36,7 +37,8 @@ def scope(case: CaseId, out_file: Out = None, workspace: WorkspaceDir = None, as
         raise typer.BadParameter(f"There is no folder {str(out_file.parent)!r}.", param_hint="--out")
     found = needed_workspace(workspace)
     out = Output.open(as_json)
-    with reopen(found) as inspected:
+    look = Look("scope", {"case": case, "out": None if out_file is None else out_file.name})
+    with reopen(found, look) as inspected:
         checkpoint = inspected.inspection.checkpoint
         shown = pick(inspected.inspection.cases, case)
         rows = inspected.people(shown.id, out_file) if out_file is not None else None

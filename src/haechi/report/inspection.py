@@ -22,11 +22,13 @@ from haechi.detect.runner import Detection, run_rules
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import Case, Coverage, Hole, Inspection, ReadReport
 from haechi.model.words import TABLES
+from haechi.report import custody
+from haechi.report.custody import Look
+from haechi.report.stores import open_store
 from haechi.scope.case import CaseScope, scope_case
 from haechi.scope.coverage import overlapping, survey
 from haechi.scope.exposes import Exposed
 from haechi.scope.possible import Bounds
-from haechi.report.stores import open_store
 from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.open import open_engine
 from haechi.store.store import Store
@@ -85,21 +87,30 @@ def inspect(
     with _store_folder(workspace, store) as folder:
         opened = open_store(workspace) if workspace and store is None else Store.open(folder)
         read = _collect(opened, paths, workspace, progress, live and workspace is not None)
+        if workspace is not None:
+            custody.record(opened, Look("inspect"))
         with _inspected(opened, workspace, read, only_rules) as inspected:
             yield inspected
 
 
 @contextmanager
-def reopen(workspace: Workspace, only_rules: Sequence[str] = ()) -> Iterator[Inspected]:
-    """The inspection of what a workspace's store holds, without collecting anything."""
+def reopen(workspace: Workspace, look: Look, only_rules: Sequence[str] = ()) -> Iterator[Inspected]:
+    """The inspection of what a workspace's store holds, without collecting anything. `look`: what it is for."""
     _check_rules(workspace)
-    with _inspected(open_store(workspace), workspace, NOTHING_READ, only_rules) as inspected:
+    store = open_store(workspace)
+    custody.record(store, look)
+    with _inspected(store, workspace, NOTHING_READ, only_rules) as inspected:
         yield inspected
 
 
-def collect(paths: Sequence[str], workspace: Workspace, progress: Progress | None = None) -> ReadReport:
-    """Only read: these paths, or all sources of the workspace."""
-    return _collect(open_store(workspace), paths, workspace, progress, live=True)
+def collect(
+    paths: Sequence[str], workspace: Workspace, progress: Progress | None = None, accept_clock: bool = False
+) -> ReadReport:
+    """Only read: these paths, or all sources of the workspace.
+
+    `accept_clock`: the clock is right although it stands before the newest entry of the log.
+    """
+    return _collect(open_store(workspace), paths, workspace, progress, True, accept_clock)
 
 
 @contextmanager
@@ -115,12 +126,17 @@ def _store_folder(workspace: Workspace | None, store: Path | None) -> Iterator[P
 
 
 def _collect(
-    store: Store, paths: Sequence[str], workspace: Workspace | None, progress: Progress | None, live: bool
+    store: Store,
+    paths: Sequence[str],
+    workspace: Workspace | None,
+    progress: Progress | None,
+    live: bool,
+    accept_clock: bool = False,
 ) -> ReadReport:
     settings = workspace.settings if workspace else Settings()
     routes = _routes(workspace)
     jobs, unread = jobs_of(paths, workspace)
-    with store.writer() as writer:
+    with store.writer(accept_clock) as writer:
         return Collector(writer, settings, routes, live, progress).run(jobs, unread)
 
 

@@ -14,6 +14,15 @@ def key_file(workspace: Workspace) -> Path:
     return workspace.root / workspace.settings.evidence.key
 
 
+def begun(workspace: Workspace) -> str:
+    """The public key of the workspace's store, which is begun with a new key if there is none yet.
+
+    "" where the log is not signed.
+    """
+    store = open_store(workspace)
+    return store.signer.vkey if store.signer else ""
+
+
 def open_store(workspace: Workspace) -> Store:
     """The workspace's store. A new store gets a new signing key, if there is none yet.
 

@@ -1,0 +1,47 @@
+"""`haechi custody`: who looked at personal data through Haechi, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from rich.table import Table
+
+from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.output import Output
+from haechi.report.custody import entries
+from haechi.report.layout import indented
+from haechi.report.safe import inert
+from haechi.report.stores import open_store
+from haechi.store.leaves import CustodyLeaf
+
+SHOWN = 50
+
+
+def custody(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """List who looked at, exported, proved or verified something, and when; the newest last.
+
+    Each entry was written to the evidence log before anything was shown. The person a pack was made for stands
+    in it blinded.
+    """
+    found = needed_workspace(workspace)
+    out = Output.open(as_json)
+    looks = entries(open_store(found))
+    if as_json:
+        out.document({"custody": looks})
+        return NOTHING
+    out.answer.print(inert(f"{len(looks):,} looks at what the store holds.", "bold"))
+    if looks:
+        indented(out.answer, "", _table(looks[-SHOWN:], zone_of(found)))
+    return NOTHING
+
+
+def _table(looks: list[CustodyLeaf], zone: tzinfo) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("When", no_wrap=True)
+    for title in ("Who", "Did", "What"):
+        table.add_column(title, overflow="fold")
+    for look in looks:
+        when = datetime.fromtimestamp(look.at // 1_000_000, zone)
+        what = ", ".join(f"{name} {value}" for name, value in look.what.items() if value is not None)
+        table.add_row(f"{when:%Y-%m-%d %H:%M:%S}", inert(look.by), inert(look.verb), inert(what))
+    return table

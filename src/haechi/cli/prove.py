@@ -1,0 +1,132 @@
+"""`haechi prove`: evidence packs that an outsider can check."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.output import Output
+from haechi.report.figures import count
+from haechi.report.safe import inert
+
+if TYPE_CHECKING:
+    from haechi.proof.prove import Proved
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Write an evidence pack: rows with their proofs, for somebody who trusts neither the company nor Haechi.",
+)
+
+Out = Annotated[
+    Path,
+    typer.Option("--out", metavar="FILE.zip", help="Where the pack is written; an older file is replaced."),
+]
+Source = Annotated[str, typer.Argument(metavar="SOURCE", help="The source's name.")]
+Seq = Annotated[int, typer.Argument(metavar="SEQ", min=1, help="The record's number within the source.")]
+Person = Annotated[str, typer.Argument(metavar="ID", help="The person's id, as it stands in the records.")]
+CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, such as C-7f3a2b.")]
+_TIME = "A day, or a time such as 2025-06-24T03:00, in the workspace's time zone"
+Begin = Annotated[str, typer.Option("--from", metavar="TIME", help=f"{_TIME}: nothing before it.")]
+End = Annotated[
+    str, typer.Option("--to", metavar="TIME", help=f"{_TIME}: nothing after it; a day counts whole.")
+]
+
+
+@app.command("record")
+def record(
+    source: Source, seq: Seq, out: Out, workspace: WorkspaceDir = None, as_json: AsJson = False
+) -> int:
+    """One record with its raw line, or one line that was set aside."""
+    from haechi.proof.prove import prove_record
+    from haechi.report.stores import open_store
+
+    _check(out)
+    found = needed_workspace(workspace)
+    return _say(prove_record(open_store(found), found.settings.store, source, seq, out), as_json)
+
+
+@app.command("person")
+def person(
+    person: Person,
+    out: Out,
+    begin: Begin = "",
+    end: End = "",
+    workspace: WorkspaceDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """All rows of one person: whose data they are about, or who acted where they name no data subject.
+
+    Nothing in the pack shows that anybody else exists, so it can be handed to the person.
+    """
+    from haechi.proof.prove import prove_person
+    from haechi.proof.prove_select import Window
+    from haechi.report.stores import open_store
+
+    _check(out)
+    found = needed_workspace(workspace)
+    zone = zone_of(found)
+    window = Window(_moment(begin, zone, "--from"), _moment(end, zone, "--to", whole_day=True))
+    return _say(prove_person(open_store(found), found.settings.store, person, out, window), as_json)
+
+
+@app.command("case")
+def case(case: CaseId, out: Out, workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """All accesses of a case, what is stated of it, and the rules by which it was found."""
+    return _case(case, out, workspace, as_json, people=False)
+
+
+@app.command("scope")
+def scope(case: CaseId, out: Out, workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+    """The same as for a case, and one row for each person whose data was shown."""
+    return _case(case, out, workspace, as_json, people=True)
+
+
+def _case(case: str, out: Path, workspace: Path | None, as_json: bool, people: bool) -> int:
+    from haechi.proof.prove_case import prove_case
+
+    _check(out)
+    return _say(prove_case(needed_workspace(workspace), case, out, people), as_json)
+
+
+def _check(out: Path) -> None:
+    if out.suffix != ".zip":
+        raise typer.BadParameter("An evidence pack is a .zip file.", param_hint="--out")
+    if not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {str(out.parent)!r}.", param_hint="--out")
+
+
+def _moment(text: str, zone: tzinfo, option: str, whole_day: bool = False) -> int | None:
+    """A time as microseconds since 1970 UTC; of a day its beginning or, with `whole_day`, its end."""
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        if whole_day and len(text) <= len("2025-06-24"):
+            time += timedelta(days=1)
+        time = time if time.tzinfo else time.replace(tzinfo=zone)
+        since = time.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is no day or time.", param_hint=option) from None
+    return since // timedelta(microseconds=1)
+
+
+def _say(proved: Proved, as_json: bool) -> int:
+    out = Output.open(as_json)
+    if as_json:
+        out.document(proved)
+        return NOTHING
+    batches = f"{proved.batches} batch{'' if proved.batches == 1 else 'es'}"
+    out.answer.print(inert(f"{count(proved.rows, 'row')} of {batches} written to {proved.out}", "bold"))
+    out.answer.print(
+        inert(f"Sealed as entry {proved.entry} of the evidence log. Anyone can check it: haechi verify PACK")
+    )
+    for gone in proved.gone:
+        why = "expired" if gone.why == "expired" else "missing from the store"
+        out.answer.print(
+            inert(f"note  {count(gone.rows, 'row')} of {gone.source} {why}: none of them is in the pack")
+        )
+    return NOTHING
