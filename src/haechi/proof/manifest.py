@@ -5,6 +5,7 @@ Its own SHA-256 stands in the evidence log (a `custody` entry), so that no file 
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from typing import Final, Literal
@@ -62,6 +63,10 @@ class Head(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, point: Checkpoint) -> Head:
         return cls(point.origin, point.size, point.root.hex())
+
+    def __str__(self) -> str:
+        """`ORIGIN SIZE ROOT` on one line, as a checkpoint is named elsewhere."""
+        return f"{self.origin} {self.size} {base64.b64encode(bytes.fromhex(self.root)).decode()}"
 
 
 class Gone(msgspec.Struct, frozen=True):

@@ -43,16 +43,16 @@ EVER: Final = Window()
 
 @dataclass(frozen=True)
 class Proved:
-    """A pack that was written. `seal`: the index of its entry in the log."""
+    """A pack that was written."""
 
     out: Path
     kind: Kind
     rows: int
     batches: int
     gone: list[Gone]
-    checkpoint: str
-    seal: int
-    sha256: str  # of the manifest: what the log's entry holds
+    checkpoint: str  # "ORIGIN SIZE ROOT" at which the answer was computed
+    entry: int  # index of its seal in the log
+    sealed: str  # SHA-256 of its manifest: what that entry holds
 
 
 @dataclass(frozen=True)
@@ -157,14 +157,14 @@ def seal(
     files = log_files(log, point.size - 1, places, head.size, keys)
     write_pack(out, drafted, manifest.data(), files)
     return Proved(
-        out,
-        question.kind,
-        manifest.rows,
-        manifest.batches,
-        lost,
-        f"{head.origin} {head.size}",
-        point.size - 1,
-        manifest.sha256,
+        out=out,
+        kind=question.kind,
+        rows=manifest.rows,
+        batches=manifest.batches,
+        gone=lost,
+        checkpoint=str(head),
+        entry=point.size - 1,
+        sealed=manifest.sha256,
     )
 
 
