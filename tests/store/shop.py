@@ -56,10 +56,13 @@ class Shop:
 
     def collect(self, days: Sequence[int], sources: Sequence[str] = ("gateway",), lines: int = 100) -> None:
         for source in sources:
-            found = expand([str(self.log(day, source, lines)) for day in days])
-            jobs = [Job(item, SOURCES[source]) for item in found if not isinstance(item, Unread)]
-            with self.store.writer() as writer:
-                Collector(writer, self.settings, ROUTES, live=False).run(jobs)
+            self.collect_files([self.log(day, source, lines) for day in days], source)
+
+    def collect_files(self, files: Sequence[Path], source: str = "gateway") -> None:
+        found = expand([str(file) for file in files])
+        jobs = [Job(item, SOURCES[source]) for item in found if not isinstance(item, Unread)]
+        with self.store.writer() as writer:
+            Collector(writer, self.settings, ROUTES, live=False).run(jobs)
 
     def table(self, sql: str = "SELECT * FROM access ORDER BY source, seq") -> pa.Table:
         with closing(open_engine(self.store.snapshot(), self.settings.store)) as engine:

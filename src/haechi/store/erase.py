@@ -93,8 +93,7 @@ def _find(snapshot: Snapshot, settings: StoreSettings, person: str, period: str)
     with closing(open_engine(snapshot, settings)) as engine:
         for table in SCHEMAS:
             sql = f"SELECT source, seq FROM {table} WHERE {person_column(table)} = $person"
-            places = engine.arrow(sql, {"person": person}).to_pydict()
-            for batch, seq in _batches_of(catalog, table, places["source"], places["seq"]):
+            for batch, seq in _batches_of(catalog, table, engine.rows(sql, {"person": person})):
                 if period in ("", batch.period):
                     rows[table] = rows.get(table, 0) + 1
                     batches.setdefault(batch.number, []).append(seq - batch.seq_from)
@@ -110,7 +109,7 @@ def _find(snapshot: Snapshot, settings: StoreSettings, person: str, period: str)
 
 
 def _batches_of(
-    catalog: Catalog, table: Table, sources: Sequence[str], seqs: Sequence[int]
+    catalog: Catalog, table: Table, places: Sequence[tuple[str, int]]
 ) -> Iterator[tuple[BatchHeader, int]]:
     """The batch in which each record stands, told by its number within the source."""
     by_source: dict[str, list[BatchHeader]] = {}
@@ -118,7 +117,7 @@ def _batches_of(
         if batch.table == table:
             by_source.setdefault(batch.source, []).append(batch)
     begins = {source: np.array([b.seq_from for b in batches]) for source, batches in by_source.items()}
-    for source, seq in zip(sources, seqs, strict=True):
+    for source, seq in places:
         yield by_source[source][int(np.searchsorted(begins[source], seq, "right")) - 1], seq
 
 
