@@ -94,9 +94,7 @@ def open_key(path: Path) -> FileSigner:
     """
     name, kind, seed = _parse_private(_read_secret(path), path)
     signer = FileSigner(path, name, kind, Ed25519PrivateKey.from_private_bytes(seed))
-    if not public_file(path).exists():  # a crash while the key was made; reading must work without it
-        with suppress(OSError):
-            durable.replace(public_file(path), f"{signer.vkey}\n".encode())
+    _publish_again(path, signer.vkey)
     return signer
 
 
@@ -123,6 +121,14 @@ def verify_bytes(vkey: str, data: bytes, signature: str) -> bool:
     if key.kind != NOTE or raw is None or len(raw) != SIGNATURE_BYTES:
         return False
     return key.verifies(_statement(data).encode(), raw)
+
+
+def _publish_again(path: Path, vkey: str) -> None:
+    """Put right the public key's file after a crash while a key was made or replaced, where that can be done."""
+    public = public_file(path)
+    with suppress(OSError):  # a folder that nobody may write to: the key works without
+        if not public.exists() or public.read_bytes() != f"{vkey}\n".encode():
+            durable.replace(public, f"{vkey}\n".encode())
 
 
 def _statement(data: bytes) -> str:
