@@ -60,8 +60,10 @@ def survey(
     holes = batch_holes(engine, settings, read)
     who: list[Machine] = []
     when: dict[str, Pace] = {}
+    width = min(_MINUTE, max(1, _microseconds(settings.coverage)))
     for table in ("access", "issuance"):
-        width = min(_MINUTE, max(1, _microseconds(settings.coverage)))
+        if not engine.rows(f"SELECT 1 FROM {table} LIMIT 1"):
+            continue
         engine.execute(
             query("pulse").format(table=table), {"earliest": EARLIEST, "latest": latest, "width": width}
         )
