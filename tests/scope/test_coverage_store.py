@@ -70,8 +70,8 @@ def test_neighbouring_batches_that_are_gone_are_one_hole() -> None:
     ]
     assert (found[0].first, found[0].last) == (utc(1), utc(2 + 59 / 60))
     assert found[0].sentence == (
-        "The retention of 2 batches of gateway ended: 200 records, 2025-05-05 01:00 to 03:59 UTC."
-    ) or found[0].sentence.endswith("200 records, 2025-05-05 01:00 to 02:59 UTC.")
+        "The retention of 2 batches of gateway ended: 200 records, 2025-05-05 01:00 to 02:59 UTC."
+    )
     assert found[1].sentence.startswith(
         "2 batches of gateway are not in the store, though the log says that they were written: 200 records"
     )
@@ -120,13 +120,9 @@ def test_a_number_in_no_batch_of_the_log_is_missing() -> None:
     found = holes_of([batch(0), batch(2), batch(3, table_name="issuance")])
     (hole,) = found
     assert (hole.kind, hole.missing, hole.first, hole.last) == ("missing", 100, utc(59 / 60), utc(2))
-    assert (
-        hole.sentence
-        == (
-            "100 lines of gateway that were read stand numbers 101 to 200 in no batch of the log, "
-            "2025-05-05 00:59 to 02:00 UTC."
-        )
-        or "numbers 101 to 200" in hole.sentence
+    assert hole.sentence == (
+        "100 lines of gateway that were read, numbers 101 to 200, are in no batch of the log, "
+        "2025-05-05 00:59 to 02:00 UTC."
     )
     (first,) = holes_of([batch(1)])
     assert (first.missing, first.first) == (100, None)
@@ -205,7 +201,7 @@ def set_back(at: float, by: float, rows: int = 20_000, days: float = 4) -> Float
 def test_a_clock_set_back_is_told_once_with_its_size(rows: int) -> None:
     (hole,) = jumps(access(set_back(2 * DAY, 5 * HOUR, rows)))
     assert (hole.kind, hole.missing, hole.at_most) == ("clock", 0, 0)
-    assert "The clock of gateway runs back by 4 h 5" in hole.sentence or "back by 5 h 0" in hole.sentence
+    assert "The clock of gateway runs back by 4 h" in hole.sentence or "back by 5 h 0 min" in hole.sentence
     assert hole.first is not None and hole.last is not None
     assert utc(42) < hole.first < hole.last < utc(48.1)
     assert overlapping([hole], BEGIN + timedelta(days=30), BEGIN + timedelta(days=30)) == []

@@ -82,11 +82,10 @@ def _gone(
     if gone == "expired":
         sentence = f"The retention of {some} of {source} ended: {what}."
     else:
-        be = "is" if batches == 1 else "are"
+        be, were = ("is", "it was") if batches == 1 else ("are", "they were")
         sentence = (
-            f"{some} of {source} {be} not in the store, though the log says that it was written: {what}."
+            f"{some} of {source} {be} not in the store, though the log says that {were} written: {what}."
         )
-        sentence = sentence if batches == 1 else sentence.replace("that it was", "that they were")
     # Nothing sent is what a log without sizes looks like too.
     sent = bytes_sent or None
     return Hole(source, gone, first, last, records, sentence, table, records + set_aside, sent)
@@ -107,12 +106,16 @@ def _unsealed(
 ) -> Hole:
     first, last = _time(first_us), _time(last_us)
     units = after - before - 1
-    stand = f"number {after - 1:,} stands" if units == 1 else f"numbers {before + 1:,} to {after - 1:,} stand"
     between = _when(first, last) if first and last and first <= last else ""
-    sentence = (
-        f"{_counted(units, 'line')} of {source} that {'was' if units == 1 else 'were'} read {stand} "
-        f"in no batch of the log{between}."
-    )
+    if units == 1:
+        sentence = (
+            f"1 line of {source} that was read, number {after - 1:,}, is in no batch of the log{between}."
+        )
+    else:
+        numbers = f"numbers {before + 1:,} to {after - 1:,}"
+        sentence = (
+            f"{units:,} lines of {source} that were read, {numbers}, are in no batch of the log{between}."
+        )
     if first and last and first > last:  # files of other times lie on either side: the time is not known
         first = last = None
     return Hole(source, "missing", first, last, units, sentence, table, units)
