@@ -10,7 +10,6 @@ index 12
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Final
 
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.merkle import leaf_hash, verify_inclusion
+from haechi.evidence.vkey import unbase64
 from haechi.model.errors import EvidenceError, StoreError
 
 MAGIC: Final = "c2sp.org/tlog-proof@v1"
@@ -66,7 +66,10 @@ class TlogProof:
             checkpoint = Checkpoint.parse(point)
         except StoreError as error:
             raise _unreadable(error.what) from None
-        return cls(int(index[1]), tuple(_decoded(line) for line in lines), checkpoint, extra)
+        found = cls(int(index[1]), decoded_path(lines), checkpoint, extra)
+        if found.text().encode() != data:
+            raise _unreadable("it is not in the one form in which a proof is written")
+        return found
 
     def proves(self, entry: bytes) -> bool:
         """Whether it shows that `entry` stands at `index` under its checkpoint. Says nothing of signatures."""
@@ -75,15 +78,15 @@ class TlogProof:
 
 
 def decoded_path(lines: Sequence[str]) -> tuple[bytes, ...]:
-    """Base64 hashes of a path. Raises `EvidenceError` for what is not base64."""
+    """Base64 hashes of a path. Raises `EvidenceError` for what is not base64 in its one right form."""
     return tuple(_decoded(line) for line in lines)
 
 
 def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        raise _unreadable("a hash in it is not base64") from None
+    data = unbase64(text)
+    if data is None:
+        raise _unreadable("a hash in it is not base64")
+    return data
 
 
 def _unreadable(why: str) -> EvidenceError:

@@ -58,7 +58,7 @@ class Base:
     def entry(self, data: bytes, proof_file: str, index: int | None = None) -> int:
         """The place in the log of an entry. Raises `EvidenceError` where its proof does not show that it is there."""
         proof = TlogProof.parse(self.archive.read(proof_file))
-        if proof.checkpoint.body != self.point.body:
+        if proof.checkpoint != self.point or proof.extra:
             raise EvidenceError("a proof is for another head of the log than the pack's", where=proof_file)
         if not proof.proves(data) or index not in (None, proof.index):
             raise EvidenceError("a proof does not show that the entry stands in the log", where=proof_file)

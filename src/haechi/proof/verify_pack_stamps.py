@@ -20,9 +20,11 @@ SUFFIX: Final = ".tsr"
 
 def check_timestamps(base: Base, roots: bytes | None, now: datetime | None) -> Iterator[Verdict]:
     """Each timestamp with the head that it is of. `roots`: PEM certificates; None: nobody said whom to trust."""
-    for name in base.archive.names:
-        if name.startswith(names.STAMPED) and name.endswith(SUFFIX):
-            yield _check(base, name, roots, now)
+    stamps = [name for name in base.archive.names if name.startswith(names.STAMPED) and name.endswith(SUFFIX)]
+    for name in stamps:
+        yield _check(base, name, roots, now)
+    if roots is not None and not stamps:
+        yield _told("unknown", "the pack holds no timestamp", "")
 
 
 def _check(base: Base, name: str, roots: bytes | None, now: datetime | None) -> Verdict:
