@@ -141,4 +141,6 @@ def bad(found: Verified) -> list[Verdict]:
 
 def described(found: Verified) -> str:
     """What is wrong, for a failing test."""
-    return "\n".join(f"{v.state} {v.thing}: {v.sentence} [{v.where}]" for v in found.verdicts if v.state != "whole")
+    return "\n".join(
+        f"{v.state} {v.thing}: {v.sentence} [{v.where}]" for v in found.verdicts if v.state != "whole"
+    )

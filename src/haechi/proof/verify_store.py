@@ -215,13 +215,13 @@ def _log_whole(log: LogRead) -> Iterator[Verdict]:
 def _origin(root: Path, point: Checkpoint) -> Iterator[Verdict]:
     """The file that tells the log's name to whoever opens the store."""
     try:
-        name = (root / ORIGIN_FILE).read_text(encoding="utf-8").removesuffix("\n")
+        name = (root / ORIGIN_FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         yield Verdict("log", "missing", "the file with the store's name is missing", ORIGIN_FILE)
         return
     except (OSError, UnicodeDecodeError):
         name = ""
-    if name != point.origin:
+    if name != f"{point.origin}\n":
         yield Verdict("log", "altered", "the store's name is not the one in its checkpoint", ORIGIN_FILE)
 
 

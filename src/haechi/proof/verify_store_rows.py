@@ -6,6 +6,7 @@ Whatever an altered file holds, reading it ends in values or in one of `UNREADAB
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,7 +39,8 @@ UNREADABLE: Final = (
 )
 CHUNK: Final = 122_880  # rows at a time
 NO_TIME: Final = np.iinfo(np.int64).min
-_MEMORY: Final = "1GB"  # of the engine of each file that is read
+_MEMORY: Final = "1GB"  # of each thread's engine
+_local = threading.local()
 
 Numbers = npt.NDArray[np.int64]
 
@@ -70,14 +72,21 @@ class Raw:
 
 
 def read_chunks(path: Path, table: str) -> Iterator[pa.RecordBatch]:
-    """The rows of a Parquet file with their canonical texts, in the file's order. Raises one of `UNREADABLE`."""
+    """The rows of a Parquet file with their canonical texts, in the file's order. Raises one of `UNREADABLE`.
+
+    Read it to its end before another file in the same thread.
+    """
     columns = ", ".join(f'"{name}"' for name in schema_of(table).names)
     stored = f"(SELECT {columns} FROM read_parquet({literal(str(path))}))"
-    connection = connect(_MEMORY, threads=1)
-    try:
-        yield from connection.sql(canonical.with_canonical(table, stored)).to_arrow_reader(CHUNK)
-    finally:
-        connection.close()
+    yield from _connection().sql(canonical.with_canonical(table, stored)).to_arrow_reader(CHUNK)
+
+
+def _connection() -> duckdb.DuckDBPyConnection:
+    """The thread's own engine: making one costs more than reading a small batch. It reads one file at a time."""
+    if not hasattr(_local, "connection"):
+        _local.connection = connect(_MEMORY, threads=1)
+    connection: duckdb.DuckDBPyConnection = _local.connection
+    return connection
 
 
 def hashed(chunk: pa.RecordBatch, table: str, source: str) -> Rows:
