@@ -5,6 +5,7 @@ That cosignature makes the memory its own proof: a head that somebody changed on
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from haechi.evidence.witness.request import origin_name
 from haechi.model.errors import EvidenceError, StoreError
 
 MAX_REFUSED: Final = 1_000  # files: a log that lies all day must not fill the disk
+
+_NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
 class Memory:
@@ -55,21 +58,17 @@ class Memory:
         Raises:
             EvidenceError: it cannot be read, or was changed.
         """
-        path = self._file(origin)
-        try:
-            point = Checkpoint.parse(path.read_bytes().decode())
-            signed = verify(point.body, point.signatures, self._key)
-        except FileNotFoundError:
-            return None
-        except (OSError, UnicodeDecodeError, StoreError, EvidenceError) as error:
-            raise self._altered(path) from error
-        if signed is None or point.origin != origin:
-            raise self._altered(path)
-        return point, signed
+        path = self.folder / origin_name(origin)
+        return self._read(path) if path.exists() else None
+
+    def heads(self) -> list[tuple[Checkpoint, Signed]]:
+        """The newest head of each log. Raises `EvidenceError` for one that cannot be read, or was changed."""
+        names = (path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
+        return [self._read(path) for path in sorted(names)]
 
     def keep(self, point: Checkpoint) -> None:
         """Remember a head, our cosignature among its signatures; on the disk on return. Raises `OSError`."""
-        durable.replace(self._file(point.origin), point.text().encode())
+        durable.replace(self.folder / origin_name(point.origin), point.text().encode())
 
     def refuse(self, point: Checkpoint) -> None:
         """Keep a head that its log signed and that does not continue what we signed: it may be the proof of a fork.
@@ -87,8 +86,15 @@ class Memory:
             path for path in (self.folder / "refused").iterdir() if path.suffix != durable.TEMPORARY
         )
 
-    def _file(self, origin: str) -> Path:
-        return self.folder / origin_name(origin)
+    def _read(self, path: Path) -> tuple[Checkpoint, Signed]:
+        try:
+            point = Checkpoint.parse(path.read_bytes().decode())
+            signed = verify(point.body, point.signatures, self._key)
+        except (OSError, UnicodeDecodeError, StoreError, EvidenceError) as error:
+            raise self._altered(path) from error
+        if signed is None or origin_name(point.origin) != path.name:
+            raise self._altered(path)
+        return point, signed
 
     def _altered(self, path: Path) -> EvidenceError:
         return EvidenceError(
