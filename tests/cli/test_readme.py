@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from haechi.cli.main import app
+from haechi.cli.main import app_of
 from haechi.cli.options import EXIT_CODES
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +51,7 @@ def test_its_commands_exist_and_parse(page: str, line: str) -> None:
         done = subprocess.run(["make", "-n", *asked], cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
     else:
-        _parse(get_command(app), words[1:])
+        _parse(get_command(app_of()), words[1:])
 
 
 def _parse(command: Any, words: list[str]) -> None:
@@ -71,7 +71,7 @@ def test_the_readme_has_commands() -> None:
 def test_wrong_commands_would_be_noticed() -> None:
     for line in ("inspect --no-such-option", "nonsense", "scope", "drill make"):
         with pytest.raises(Exception, match=r"."):
-            _parse(get_command(app), shlex.split(line))
+            _parse(get_command(app_of()), shlex.split(line))
 
 
 @pytest.mark.parametrize("page", PAGES)

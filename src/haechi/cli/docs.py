@@ -8,7 +8,7 @@ from typing import Any
 
 from typer.main import get_command
 
-from haechi.cli.main import app
+from haechi.cli.main import app_of
 from haechi.cli.options import EXIT_CODES
 
 HEAD = """\
@@ -25,7 +25,7 @@ unexpected error happened.
 
 def render() -> str:
     """The page as Markdown."""
-    command = get_command(app)
+    command = get_command(app_of())
     with command.make_context("haechi", [], resilient_parsing=True) as context:
         parts = [HEAD, "## Exit codes\n", _exit_codes(), *_verbs(command, context, "haechi")]
     return "\n".join(parts).rstrip() + "\n"

@@ -13,6 +13,7 @@ from haechi.cli.output import Output
 from haechi.detect.rule import rule_files
 from haechi.report import inspection as work
 from haechi.report.terminal import print_inspection
+from haechi.report.workspaces import open_workspace
 from haechi.workspace.load import Workspace
 from haechi.workspace.problems import did_you_mean
 
@@ -37,7 +38,7 @@ def inspect(
     Reads the access records in these files, and inside a workspace all of its sources where no file is named.
     Every line is accounted for. Outside a workspace nothing is kept; inside one, what was read stays in its store.
     """
-    found = work.open_workspace(workspace)
+    found = open_workspace(workspace)
     if found is None and not paths:
         raise typer.BadParameter("Name a file or a folder, or go to a workspace: haechi init makes one.")
     _check_rules(rule or (), found)

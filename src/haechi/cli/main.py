@@ -7,6 +7,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import duckdb
@@ -14,25 +15,26 @@ import typer
 from typer.main import get_command
 
 import haechi
-from haechi.cli import case, drill, rule
-from haechi.cli.collect import collect
-from haechi.cli.coverage import coverage
-from haechi.cli.init import init
-from haechi.cli.inspect import inspect
 from haechi.cli.options import EXIT_CODES, INTERRUPTED, NOTHING, PIPE_CLOSED, UNEXPECTED
 from haechi.cli.output import Output
-from haechi.cli.scope import scope
 from haechi.cli.start import SENTENCE, interrupted
 from haechi.model.errors import HaechiError
 from haechi.report.safe import safe
 
-app = typer.Typer(
-    name="haechi",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=EXIT_CODES,
+# In the order in which help lists them. A verb's module is loaded when the verb is asked for: each loads engines.
+VERBS = (
+    "inspect",
+    "init",
+    "collect",
+    "case",
+    "scope",
+    "coverage",
+    "prove",
+    "verify",
+    "key",
+    "custody",
+    "rule",
+    "drill",
 )
 
 
@@ -42,7 +44,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     show_version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
@@ -51,14 +52,24 @@ def _root(
     """Find who takes personal data out of an organisation's systems, and say exactly whose and which."""
 
 
-app.command()(inspect)
-app.command()(init)
-app.command()(collect)
-app.add_typer(case.app, name="case")
-app.command()(scope)
-app.command()(coverage)
-app.add_typer(rule.app, name="rule")
-app.add_typer(drill.app, name="drill")
+def app_of(verbs: Sequence[str] = VERBS) -> typer.Typer:
+    """The command line with these verbs. A module in `cli/` has a function of the verb's name, or an `app`."""
+    app = typer.Typer(
+        name="haechi",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        epilog=EXIT_CODES,
+    )
+    app.callback()(_root)
+    for verb in verbs:
+        module = import_module(f"haechi.cli.{verb}")
+        if hasattr(module, "app"):
+            app.add_typer(module.app, name=verb)
+        else:
+            app.command()(getattr(module, verb))
+    return app
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -96,7 +107,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     # Not `command.main`: it would turn a closed pipe into exit code 1, which says that something was found.
-    command = get_command(app)
+    asked = [verb for verb in arguments[:1] if verb in VERBS]
+    command = get_command(app_of(asked or VERBS))
     try:
         with command.make_context("haechi", list(arguments)) as context:
             return command.invoke(context) or NOTHING

@@ -11,7 +11,7 @@ import typer
 from haechi.model.errors import SettingsError
 from haechi.model.values import Inspection, ReadReport
 from haechi.report.figures import count
-from haechi.report.inspection import open_workspace
+from haechi.report.workspaces import open_workspace
 from haechi.workspace.load import Workspace
 from haechi.workspace.times import zone
 

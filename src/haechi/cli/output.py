@@ -13,14 +13,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import IO, Any, TextIO, cast
+from typing import IO, TYPE_CHECKING, Any, TextIO, cast
 
 import msgspec
 from rich.console import Console
 
-from haechi.collect.run import Progress
 from haechi.report.figures import count, size
 from haechi.report.safe import inert, middle
+
+if TYPE_CHECKING:
+    from haechi.collect.run import Progress
 
 PIPE_WIDTH = 100
 LEAST_WIDTH = 80  # below this a table cannot be read; a narrower terminal wraps

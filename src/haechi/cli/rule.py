@@ -14,9 +14,9 @@ from rich.table import Table
 from haechi.cli.options import NOTHING, AsJson, WorkspaceDir
 from haechi.cli.output import Output
 from haechi.detect.rule import Rule, read_rule, rule_files
-from haechi.report.inspection import open_workspace
 from haechi.report.layout import indented, section
 from haechi.report.safe import inert, safe
+from haechi.report.workspaces import open_workspace
 
 app = typer.Typer(no_args_is_help=True, help="List and explain the rules that look for findings.")
 RuleId = Annotated[str, typer.Argument(metavar="RULE", help="A rule's id, such as never-issued.")]

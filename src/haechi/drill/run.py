@@ -13,7 +13,8 @@ from haechi.drill.make import make
 from haechi.drill.scenarios import SCENARIOS
 from haechi.drill.score import FoundCase, Score, score
 from haechi.model.values import Inspection
-from haechi.report.inspection import inspect, open_workspace
+from haechi.report.inspection import inspect
+from haechi.report.workspaces import open_workspace
 
 
 class DrillResult(msgspec.Struct, frozen=True):

@@ -17,7 +17,8 @@ from haechi.workspace.load import Workspace
 
 
 class SourceHeld(msgspec.Struct, frozen=True):
-    """One source in the store. `records + set_aside` is every line ever read of it."""
+    """One source in the store. `records + set_aside` is every line ever read of it; `gone` of the records are not
+    there any more: missing, expired or erased."""
 
     table: str
     source: str
@@ -26,6 +27,7 @@ class SourceHeld(msgspec.Struct, frozen=True):
     set_aside: int
     first: datetime | None
     last: datetime | None
+    gone: int = 0
 
 
 class Covered(msgspec.Struct, frozen=True):
@@ -46,7 +48,7 @@ def covered(workspace: Workspace) -> Covered:
     with store.reading(), closing(open_engine(store.snapshot(), workspace.settings.store)) as engine:
         sql = files(__package__).joinpath("covered.sql").read_text(encoding="utf-8")
         sources = [
-            SourceHeld(table, source, count, records, aside, moment(first), moment(last))
-            for table, source, count, records, aside, first, last in engine.rows(sql)
+            SourceHeld(table, source, count, records, aside, moment(first), moment(last), gone)
+            for table, source, count, records, aside, gone, first, last in engine.rows(sql)
         ]
         return Covered(engine.checkpoint, sources, find_holes(engine, workspace.settings))

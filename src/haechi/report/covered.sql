@@ -6,6 +6,7 @@ SELECT
     count(DISTINCT path) AS files,
     sum("rows")::BIGINT AS records,
     sum(set_aside)::BIGINT AS set_aside,
+    sum(CASE WHEN gone <> '' THEN "rows" ELSE coalesce(erased, 0) END)::BIGINT AS gone,
     epoch_us(min(first_time)) AS first_us,
     epoch_us(max(last_time)) AS last_us
 FROM batch

@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 import pyarrow as pa
 
-from haechi.collect.formats import FORMATS
 from haechi.collect.opening import Named, Unread, expand
 from haechi.collect.routes import openapi
 from haechi.collect.run import Collector, Job, Progress
@@ -33,10 +32,7 @@ from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.open import open_engine
 from haechi.store.store import Store
 from haechi.workspace.load import Workspace
-from haechi.workspace.load import find as find_workspace
-from haechi.workspace.load import load as load_workspace
 
-FORMAT_NAMES = {form.name: form.table for form in FORMATS}
 NOTHING_READ = ReadReport(0, 0, 0, [])
 
 
@@ -59,14 +55,6 @@ class Inspected:
     def persons(self, case_id: str) -> pa.Table:
         """The persons of a case: `person, kind`."""
         return self.scopes[case_id].persons()
-
-
-def open_workspace(folder: Path | None) -> Workspace | None:
-    """The workspace in this folder, or the nearest one upwards from here when no folder is named."""
-    if folder is not None:
-        return load_workspace(folder, FORMAT_NAMES)
-    found = find_workspace(Path.cwd())
-    return load_workspace(found.root, FORMAT_NAMES) if found else None
 
 
 @contextmanager

@@ -72,27 +72,29 @@ def _held(sources: Sequence[SourceHeld], zone: tzinfo) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("Source", overflow="fold")
     table.add_column("Table", no_wrap=True)
-    for title in ("Files", "Stored", "Set aside"):
+    gone = any(held.gone for held in sources)
+    for title in ("Files", "Stored", "Set aside", *(["Gone"] if gone else [])):
         table.add_column(title, no_wrap=True, justify="right")
     table.add_column("First", overflow="fold")
     table.add_column("Last", overflow="fold")
     for held in sources:
-        numbers = (f"{number:,}" for number in (held.files, held.records, held.set_aside))
-        table.add_row(
-            inert(held.source), inert(held.table), *numbers, _time(held.first, zone), _time(held.last, zone)
-        )
+        numbers = [held.files, held.records - held.gone, held.set_aside, *([held.gone] if gone else [])]
+        told = (f"{number:,}" for number in numbers)
+        times = _time(held.first, zone), _time(held.last, zone)
+        table.add_row(inert(held.source), inert(held.table), *told, *times)
     return table
 
 
 def _holes(holes: Sequence[Hole], zone: tzinfo) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for title in ("From", "To"):
+    for title in ("Kind", "From", "To"):
         table.add_column(title, no_wrap=True)
     table.add_column("Missing", no_wrap=True, justify="right")
     table.add_column("What", overflow="fold")
     for hole in holes:
         missing = "unknown" if hole.missing is None else f"{hole.missing:,}"
-        table.add_row(_time(hole.first, zone), _time(hole.last, zone), missing, inert(hole.sentence))
+        kind = inert(hole.kind.replace("_", " "))
+        table.add_row(kind, _time(hole.first, zone), _time(hole.last, zone), missing, inert(hole.sentence))
     return table
 
 

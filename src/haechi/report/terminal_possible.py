@@ -25,9 +25,9 @@ def possible_lines(possible: Possible) -> RenderableType:
     lines += [_open(part) for part in _widest(uncounted)[:OPEN_SHOWN]]
     if len(uncounted) > OPEN_SHOWN:
         lines.append(Text(f"no bound: {count(len(uncounted) - OPEN_SHOWN, 'more hole')}"))
-    if uncounted and possible.persons.at_most is not None and _holes(uncounted):
-        most = f"{count(possible.persons.at_most, 'more person')} in any case"
-        lines.append(Text(f"up to {most} ({possible.persons.basis})"))
+    if uncounted and (counted or _holes(uncounted)) and possible.persons.at_most is not None:
+        most = count(possible.persons.at_most, "more person")
+        lines.append(Text(f"whatever was lost, up to {most} ({possible.persons.basis})"))
     if possible.excluded:
         lines.append(_excluded(possible))
     table = Table.grid(padding=(0, 1))
@@ -66,9 +66,10 @@ def _persons(persons: PossibleCount, counted: Sequence[PossiblePart], more: bool
         return f", up to {count(persons.at_most, 'more person')} ({persons.basis})"
     behind = [part.at_most for part in persons.parts if part.hole in [one.hole for one in counted]]
     known = [bound for bound in behind if bound is not None]
-    if len(known) < len(counted):
-        return ""
-    return f", up to {count(sum(known), 'more person')}"
+    total = sum(known)
+    if len(known) < len(counted) or (persons.at_most is not None and persons.at_most <= total):
+        return ""  # what bounds all of them is told below
+    return f", up to {count(total, 'more person')}"
 
 
 def _open(part: PossiblePart) -> Text:

@@ -31,6 +31,7 @@ TABLE_NAMES = {
     "issuance": "issuance record",
     "subject": "registered data subject",
     "person": "staff account",
+    "reason": "stated reason",
 }
 
 
