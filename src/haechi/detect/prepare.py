@@ -37,6 +37,7 @@ EMPTY = {
     "issuance": "no issuance records were collected",
     "subject": "no registry of data subjects was collected",
     "person": "no list of people was collected",
+    "reason": "no reasons for accesses (tickets, orders, approvals) were collected",
     "issuer_setting": "haechi.toml names no issuer",
     "key_setting": "haechi.toml names no signing key",
     "key_reader": "haechi.toml names no readers of a signing key",

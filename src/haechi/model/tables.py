@@ -84,6 +84,25 @@ PERSON = pa.schema(
     ]
 )
 
+# A reason for which an actor may see a person's data, or (a `relation` of private life) one for which better not.
+# At least one of actor, role and subject is there: NULL means anybody.
+REASON = pa.schema(
+    [
+        ("source", pa.string()),
+        ("seq", pa.int64()),
+        ("kind", pa.string()),  # order, ticket, shift, approval, purpose, relation
+        ("actor", pa.string()),  # an account, or a person of the people source; NULL: everybody of the role
+        ("role", pa.string()),
+        ("subject", pa.string()),
+        ("first", pa.timestamp("us")),  # NULL: always was
+        ("last", pa.timestamp("us")),  # NULL: still is
+        ("route", pa.string()),  # the template of a route; NULL: any
+        ("fields", pa.string()),  # as in `access`; NULL: any
+        ("reference", pa.string()),  # the number of the ticket, order, request
+        ("text", pa.string()),  # what it is about, in the words of whoever wrote it
+    ]
+)
+
 # A line that could not be read: kept in the batch's raw lines, found again by its place.
 ASIDE = pa.schema(
     [
@@ -102,4 +121,5 @@ SCHEMAS: dict[Table, pa.Schema] = {
     "issuance": ISSUANCE,
     "subject": SUBJECT,
     "person": PERSON,
+    "reason": REASON,
 }

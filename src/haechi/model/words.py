@@ -11,13 +11,15 @@ Tier = Literal["provenance", "purpose", "behaviour"]
 Severity = Literal["low", "medium", "high", "critical"]
 EntityKind = Literal["credential", "key", "client_ip", "client", "actor", "person", "subject", "issuer"]
 SubjectKind = Literal["member", "withdrawn", "non_member"]
-Table = Literal["access", "issuance", "subject", "person"]
+Table = Literal["access", "issuance", "subject", "person", "reason"]
+ReasonKind = Literal["order", "ticket", "shift", "approval", "purpose", "relation"]
 
 ACTIONS: tuple[str, ...] = get_args(Action)
 TIERS: tuple[str, ...] = get_args(Tier)
 SEVERITIES: tuple[str, ...] = get_args(Severity)
 ENTITY_KINDS: tuple[str, ...] = get_args(EntityKind)
 TABLES: tuple[str, ...] = get_args(Table)
+REASON_KINDS: tuple[str, ...] = get_args(ReasonKind)
 
 # Categories of personal data that routes may name. A user may add others: the list is for guessing and for help.
 FIELDS: tuple[str, ...] = (

@@ -11,6 +11,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "issuance": ("actor",),
     "subject": ("subject",),
     "person": ("person",),
+    "reason": ("subject", "actor"),
 }
 
 

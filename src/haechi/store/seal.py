@@ -21,6 +21,7 @@ _PERSON: Final = {
     "issuance": ("actor",),
     "subject": ("subject",),
     "person": ("person",),
+    "reason": ("subject", "actor"),
     "aside": (),
 }
 
