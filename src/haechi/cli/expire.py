@@ -1,0 +1,131 @@
+"""`haechi expire`: remove what was kept long enough, unless a hold protects it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.output import Output
+from haechi.report.figures import count, day
+from haechi.report.layout import indented, section
+from haechi.report.safe import inert
+
+if TYPE_CHECKING:
+    from haechi.store.catalog import Catalog
+    from haechi.store.retention import Part, Plan
+
+Apply = Annotated[bool, typer.Option("--apply", help="Do it. Without this nothing is removed.")]
+ClockIsRight = Annotated[
+    bool, typer.Option("--clock-is-right", help="Expire although nothing was written for more than a month.")
+]
+
+
+def expire(
+    apply: Apply = False,
+    clock_is_right: ClockIsRight = False,
+    workspace: WorkspaceDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """List what was kept long enough, and with --apply remove it. A legal hold wins over every expiry.
+
+    That it was removed, what, by whom and for which reason is sealed in the evidence log first.
+    """
+    from haechi.report.stores import open_store
+    from haechi.store import expire as keeping
+
+    found = needed_workspace(workspace)
+    store = open_store(found)
+    remaining = 0
+    if apply:
+        done = keeping.expire(store, found.settings, clock_is_right=clock_is_right)
+        plan, remaining = done.plan, done.remaining
+    else:
+        plan = keeping.preview(store, found.settings)
+    catalog = store.snapshot().catalog
+    out = Output.open(as_json)
+    if as_json:
+        out.document(_document(plan, apply, remaining))
+        return NOTHING
+    _print(plan, out, zone_of(found), catalog, apply)
+    if remaining:
+        out.say(
+            f"Somebody reads the store: {count(remaining, 'file')} will go with the next command that writes to it."
+        )
+    return NOTHING
+
+
+def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: bool) -> None:
+    rows = sum(part.rows for part in plan.going)
+    head = f"{count(rows, 'record')} {'expired' if applied else 'would expire'}."
+    out.answer.print(inert(head, "bold"))
+    if plan.going:
+        indented(out.answer, "", _table(plan.going, zone))
+    if plan.held:
+        section(out.answer, "Over, but under a legal hold")
+        indented(out.answer, _table(plan.held, zone))
+        for name in dict.fromkeys(name for part in plan.held for name in part.holds):
+            indented(out.answer, inert(f"{name}: {catalog.holds[name].order}"))
+    if plan.waiting:
+        waiting = sum(part.rows for part in plan.waiting)
+        out.answer.print()
+        out.answer.print(inert(f"{count(waiting, 'record')} will go with the rest of their day."))
+    if plan.going and not applied:
+        out.say("Nothing was removed: --apply removes it.")
+
+
+def _table(parts: Sequence[Part], zone: tzinfo) -> Table:
+    from haechi.cli.hold_said import time_of
+
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    for title in ("Source", "Table"):
+        table.add_column(title, overflow="fold")
+    for title in ("Records", "Batches"):
+        table.add_column(title, no_wrap=True, justify="right")
+    for title in ("From", "To", "Kept for"):
+        table.add_column(title, no_wrap=True)
+    table.add_column("Reason", overflow="fold")
+    for part in parts:
+        begin, end = time_of(part.oldest), time_of(part.newest)
+        table.add_row(
+            inert(part.source),
+            part.table,
+            f"{part.rows:,}",
+            f"{len(part.numbers):,}",
+            day(begin, zone) if begin else "",
+            day(end, zone) if end else "",
+            inert(part.rule.keep),
+            inert(", ".join(part.holds) or part.rule.reason),
+        )
+    return table
+
+
+def _document(plan: Plan, applied: bool, remaining: int) -> dict[str, Any]:
+    return {
+        "applied": applied,
+        "expired": [_part(part) for part in plan.going],
+        "held": [_part(part) for part in plan.held],
+        "waiting": [_part(part) for part in plan.waiting],
+        "files_remaining": remaining,
+    }
+
+
+def _part(part: Part) -> dict[str, Any]:
+    from haechi.cli.hold_said import time_of
+
+    return {
+        "source": part.source,
+        "table": part.table,
+        "records": part.rows,
+        "set_aside": part.set_aside,
+        "batches": len(part.numbers),
+        "from": time_of(part.oldest),
+        "to": time_of(part.newest),
+        "keep": part.rule.keep,
+        "reason": part.rule.reason,
+        "holds": part.holds,
+    }

@@ -1,0 +1,89 @@
+"""What is said of a hold, on a terminal and as JSON."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any
+
+from rich.console import Group
+
+from haechi.report.figures import count, moment
+from haechi.report.safe import inert
+from haechi.store.catalog import Catalog
+from haechi.store.holds import Standing, holding
+from haechi.store.leaves import HoldLeaf
+
+
+def document(standing: Standing, catalog: Catalog) -> dict[str, Any]:
+    """A hold as JSON: what it covers, whether it stands, who agreed to lift it, what it protects now."""
+    held, expired = _protected(standing.hold, catalog)
+    return {
+        "id": standing.hold.id,
+        "stands": standing.active,
+        "from": time_of(standing.hold.first),
+        "to": time_of(standing.hold.last),
+        "sources": standing.hold.sources,
+        "order": standing.hold.order,
+        "laid": time_of(standing.hold.at),
+        "by": standing.hold.by,
+        "custodians": [key.split("+")[0] for key in standing.hold.lifters],
+        "agreed": [
+            {
+                "at": time_of(lift.at),
+                "by": lift.by,
+                "custodian": lift.vkey.split("+")[0],
+                "reason": lift.reason,
+            }
+            for lift in standing.agreed
+        ],
+        "batches": len(held),
+        "records": sum(catalog.batch(number).rows for number in held),
+        "batches_expired": len(expired),
+        "records_expired": sum(catalog.batch(number).rows for number in expired),
+    }
+
+
+def lines(standing: Standing, catalog: Catalog, zone: tzinfo) -> Group:
+    """The same for a person to read."""
+    hold = standing.hold
+    told = document(standing, catalog)
+    sources = ", ".join(hold.sources) or "all sources"
+    said = [
+        f"span      {_when(hold.first, zone, 'the beginning')} to {_when(hold.last, zone, 'no end')}, of {sources}",
+        f"order     {hold.order}",
+        f"laid      {_when(hold.at, zone, '')} by {hold.by}",
+        f"protects  {count(told['records'], 'record')} in {count(told['batches'], 'batch')}",
+    ]
+    if told["batches_expired"]:
+        gone = f"{count(told['records_expired'], 'record')} in {count(told['batches_expired'], 'batch')}"
+        said.append(f"gone      {gone} of its span had expired before: no hold brings them back")
+    if standing.active:
+        who = ", ".join(told["custodians"])
+        said.append(
+            f"lift      needs two of: {who}" if who else "lift      needs two accounts of this machine"
+        )
+    for lift in standing.agreed:
+        person = f"{lift.vkey.split('+')[0]}, as {lift.by}" if lift.vkey else lift.by
+        said.append(f"agreed    {_when(lift.at, zone, '')} {person}: {lift.reason}")
+    if standing.ended is not None:
+        said.append(f"lifted    {_when(standing.ended, zone, '')}")
+    return Group(*(inert(line) for line in said))
+
+
+def _protected(hold: HoldLeaf, catalog: Catalog) -> tuple[list[int], list[int]]:
+    """The batches in the span of a hold: those that are there, and those that expired."""
+    inside = [batch.number for batch in catalog.batches if holding(batch, [hold])]
+    return (
+        [number for number in inside if number not in catalog.expired],
+        [number for number in inside if number in catalog.expired],
+    )
+
+
+def _when(micros: int | None, zone: tzinfo, otherwise: str) -> str:
+    at = time_of(micros)
+    return otherwise if at is None else moment(at, zone)
+
+
+def time_of(micros: int | None) -> datetime | None:
+    """A UTC time from microseconds since 1970."""
+    return None if micros is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
