@@ -20,7 +20,7 @@ from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.heads import Heads
 from haechi.evidence.merkle import EMPTY_ROOT
 from haechi.evidence.signer import Signer
-from haechi.evidence.tiles import ENTRIES, MAX_ENTRY, Tile, pack_entries, pack_hashes
+from haechi.evidence.tiles import ENTRIES, MAX_ENTRY, WIDTH, Tile, pack_entries, pack_hashes
 from haechi.evidence.tree import Tree, altered, content
 from haechi.model.errors import StoreError
 
@@ -111,6 +111,8 @@ class Log:
             raise StoreError(
                 f"an entry of the evidence log is longer than {MAX_ENTRY} bytes", kept="the log is unchanged"
             )
+        if self._is_abandoned(tree.checkpoint.size):
+            self.recover()
         edge, tiles = tree.edge.extended(entries)
         point = self._signed(Checkpoint(self.origin, edge.size, edge.root()))
         files = {self.root / tile.path: data for tile, data in tiles.items()}
@@ -262,6 +264,18 @@ class Log:
             kept="everything up to the last checkpoint; the new entries were not added",
             todo="free space or repair the disk, then run again",
         )
+
+    def _is_abandoned(self, size: int) -> bool:
+        """Whether an append behind this head was interrupted. Its tiles must go: once the log has grown past them,
+        nobody could tell them from earlier forms of ours that were altered.
+        """
+        index, width = divmod(size, WIDTH)
+        full = self.root / Tile(ENTRIES, index).path
+        if full.exists():
+            return True
+        partial = full.with_name(f"{full.name}.p")
+        names = [path.name for path in partial.iterdir()] if partial.is_dir() else []
+        return any(name.isdecimal() and int(name) > width for name in names)
 
     def _discard_outgrown(self, tiles: dict[Tile, bytes]) -> None:
         """Remove the partial forms of tiles that are full now."""

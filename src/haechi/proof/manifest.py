@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from typing import Final, Literal
 
 import msgspec
@@ -32,6 +33,11 @@ SEAL_PROOF: Final = "log/seal.tlog-proof"
 COSIGNED: Final = "log/cosigned/"
 STAMPED: Final = "log/stamped/"
 
+_SIZE: Final = "[1-9][0-9]{0,18}"
+_OF_LOG: Final = re.compile(
+    rf"log/(batches/[0-9]{{10,19}}\.tlog-proof|cosigned/{_SIZE}|stamped/{_SIZE}(\.tsr)?)", re.ASCII
+)
+
 Kind = Literal["record", "person", "case", "scope"]
 Told = str | int | None
 
@@ -46,6 +52,11 @@ def units_file(number: int) -> str:
 
 def entry_proof_file(number: int) -> str:
     return f"log/batches/{number:010d}.tlog-proof"
+
+
+def of_log(name: str) -> bool:
+    """Whether a pack can hold a file of that name that the manifest does not know: those made after the seal."""
+    return name in (CHECKPOINT, KEYS, HISTORY, SEAL, SEAL_PROOF) or _OF_LOG.fullmatch(name) is not None
 
 
 class FileEntry(msgspec.Struct, frozen=True):

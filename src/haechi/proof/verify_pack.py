@@ -94,7 +94,7 @@ def _files(archive: Archive, manifest: Manifest) -> Iterator[Verdict]:
             bad += 1
             yield _told("file", "altered", "a file is not as the manifest says that it was written", name)
     for name in archive.names:
-        if name not in manifest.files and name != names.MANIFEST and not name.startswith(names.LOG):
+        if name not in manifest.files and name != names.MANIFEST and not names.of_log(name):
             bad += 1
             yield _told("file", "strange", "a file stands in the pack that the manifest does not name", name)
     if not bad:

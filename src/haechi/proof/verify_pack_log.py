@@ -201,7 +201,12 @@ def check_witnesses(base: Base, chain: Chain, witnesses: Sequence[str]) -> Itera
             continue
         signers, wrong = _cosigners(point, known, name)
         yield from wrong
+        if chain.now and not _by_own(point, chain):
+            yield _told("witness", "altered", "a cosigned head is not signed by the log's own key", name)
         seen |= {str(signed.key) for signed in signers}
+        if name not in (names.CHECKPOINT, f"{names.COSIGNED}{point.size}"):
+            yield _told("witness", "altered", "a cosigned head stands under another size than its own", name)
+            continue
         by = " and ".join(
             f"{signed.key.name} at {time_text((signed.time or 0) * _MICROS)}" for signed in signers
         )
@@ -250,6 +255,17 @@ def _cosigners(
         if signed is not None:
             found.append(signed)
     return found, wrong
+
+
+def _by_own(point: Checkpoint, chain: Chain) -> bool:
+    """Whether a key that signed the log at some time signed this head of it."""
+    for key in chain.keys:
+        try:
+            if key and note.verify(point.body, point.signatures, Vkey.parse(key)) is not None:
+                return True
+        except EvidenceError:
+            continue
+    return False
 
 
 def _own(point: Checkpoint, chain: Chain) -> int:
