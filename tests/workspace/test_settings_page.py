@@ -24,6 +24,8 @@ SECTIONS = {
     settings.IssuerSettings: "[[issuer]]",
     settings.KeySettings: "[[issuer.key]]",
     settings.ExposesSettings: "[[exposes]]",
+    settings.ReasonsSettings: "[reasons]",
+    settings.PurposeSettings: "[[purpose]]",
 }
 FIELDS = [(struct, field) for struct in SECTIONS for field in msgspec.structs.fields(struct)]
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from haechi.detect.reasons import reason_tables
 from haechi.detect.rule import code
 from haechi.model.settings import Settings
 from haechi.store.interface import Engine
@@ -75,6 +76,7 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
         "issuer_setting": pa.Table.from_pylist(issuers, ISSUER_SETTING),
         "key_setting": pa.Table.from_pylist(keys, KEY_SETTING),
         "key_reader": pa.Table.from_pylist(readers, KEY_READER),
+        **reason_tables(settings),
         "workspace_setting": pa.Table.from_pylist([{"zone": settings.workspace.timezone}], WORKSPACE_SETTING),
     }
 

@@ -114,6 +114,26 @@ class CustodianSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     key: str  # public key: "name+hash+base64"
 
 
+class ReasonsSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How far a ticket, order, shift or approval reaches beyond its own times."""
+
+    grace_before: str = "1h"  # the page is opened before the ticket is written
+    grace_after: str = "1d"  # a call-back, a return
+    open_for: str = "90d"  # what has a beginning and no end counts so long
+
+
+class PurposeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A declared purpose of an account: what it may read of everybody, when, and why."""
+
+    name: str
+    actor: str
+    reason: str
+    routes: list[str] = []  # templates; empty: any
+    fields: list[str] = []  # empty: any
+    window: str = ""  # "02:00-05:00" in the workspace's time zone; empty: all day
+    days: list[str] = []  # "mon" to "sun", days of the month "1" to "31", "last"; empty: every day
+
+
 class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     timezone: str = "UTC"
@@ -133,4 +153,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     routes: list[RouteSettings] = msgspec.field(default_factory=list, name="route")
     issuers: list[IssuerSettings] = msgspec.field(default_factory=list, name="issuer")
     exposes: list[ExposesSettings] = msgspec.field(default_factory=list)
+    reasons: ReasonsSettings = ReasonsSettings()
+    purposes: list[PurposeSettings] = msgspec.field(default_factory=list, name="purpose")
     rules: dict[str, dict[str, object]] = {}  # [rules.ID] enabled = false, or a parameter's value

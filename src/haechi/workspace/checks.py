@@ -17,6 +17,8 @@ from haechi.model.settings import (
     EvidenceSettings,
     ExposesSettings,
     IssuerSettings,
+    PurposeSettings,
+    ReasonsSettings,
     RetentionSettings,
     RouteSettings,
     SourceSettings,
@@ -26,6 +28,7 @@ from haechi.model.settings import (
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import ACTIONS, READ_ONLY_COLUMNS, SECRET
 from haechi.workspace.check_evidence import check_custodians, check_evidence
+from haechi.workspace.check_reasons import check_reasons
 from haechi.workspace.check_retention import check_retention
 from haechi.workspace.positions import Path
 from haechi.workspace.problems import did_you_mean
@@ -57,6 +60,8 @@ class Drafted(msgspec.Struct):
     routes: list[RouteSettings | None] = []
     issuers: list[IssuerSettings | None] = []
     exposes: list[ExposesSettings | None] = []
+    reasons: ReasonsSettings = ReasonsSettings()
+    purposes: list[PurposeSettings | None] = []
     rules: dict[str, dict[str, object]] = {}
 
 
@@ -74,6 +79,10 @@ def check(draft: Drafted, formats: Collection[str] | None, complain: Complain) -
     check_evidence(draft.evidence, complain)
     check_custodians(draft.custodians, complain)
     check_retention(draft.retention, draft.sources, complain)
+    # An OpenAPI document, or a route that could not be read, may be the one that a purpose names.
+    complete = None not in draft.routes and not draft.workspace.openapi and bool(draft.routes)
+    routes = {route.path for route in draft.routes if route} if complete else None
+    check_reasons(draft.reasons, draft.purposes, routes, complain)
 
 
 def _general(draft: Drafted, complain: Complain) -> None:
