@@ -66,7 +66,7 @@ def test_an_unknown_drill_lists_those_there_are(haechi: Haechi) -> None:
 
 
 def test_a_drill_of_no_size_is_wrong_use(haechi: Haechi) -> None:
-    for option in ("--scale", "--seed", "--mix"):
+    for option in ("--scale", "--seed", "--honest"):
         said = haechi("drill", "make", "coupang-2025", option, "-1", "--out", "world")
         assert said.code == 2
         assert option in said.err

@@ -53,7 +53,7 @@ def test_an_honest_world_draws_no_case(monkeypatch: pytest.MonkeyPatch) -> None:
         return played(crawl, day).take(np.empty(0, np.int64))
 
     monkeypatch.setattr(coupang_2025.Crawl, "day", nothing)
-    result = run("coupang-2025", scale=0.0001, seed=2, mix=2)
+    result = run("coupang-2025", scale=0.0001, seed=2, honest=2)
     assert result.truth["requests"] == 0
     assert result.found["cases"] == []
     assert result.score.false_cases == 0

@@ -34,7 +34,7 @@ Scale = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed makes the same world.")]
-Mix = Annotated[float, typer.Option("--mix", metavar="N", min=0, help="Honest requests for each bad one.")]
+Honest = Annotated[float, typer.Option("--honest", metavar="N", min=0, help="Honest requests for each bad one.")]
 
 
 @app.command("list")
@@ -58,13 +58,13 @@ def make(
     folder: Annotated[Path, typer.Option("--out", metavar="DIR", help="The folder to write to.")],
     scale: Scale = 0.001,
     seed: Seed = 1,
-    mix: Mix = 1.0,
+    honest: Honest = 1.0,
     as_json: AsJson = False,
 ) -> int:
     """Make a drill's world: logs and papers to inspect, and the truth in a folder of its own."""
     _check_name(name)
     out = Output.open(as_json)
-    made = make_world(name, folder, scale=scale, seed=seed, mix=mix)
+    made = make_world(name, folder, scale=scale, seed=seed, honest=honest)
     if as_json:
         out.document({"inspect": str(made.inspect), "truth": str(made.truth), "records": made.records})
         return NOTHING
@@ -79,7 +79,7 @@ def run(
     name: Name,
     scale: Scale = 0.001,
     seed: Seed = 1,
-    mix: Mix = 1.0,
+    honest: Honest = 1.0,
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="Keep the world in this folder.")
     ] = None,
@@ -89,7 +89,7 @@ def run(
     _check_name(name)
     out = Output.open(as_json)
     with out.progress() as progress:
-        result = run_drill(name, scale=scale, seed=seed, mix=mix, keep=keep, progress=progress)
+        result = run_drill(name, scale=scale, seed=seed, honest=honest, keep=keep, progress=progress)
     if as_json:
         out.document(result)
     else:

@@ -23,7 +23,7 @@ class DrillResult(msgspec.Struct, frozen=True):
     scenario: str
     scale: float
     seed: int
-    mix: float  # honest requests for each bad one, as asked for
+    honest: float  # honest requests for each bad one, as asked for
     records: dict[str, int]  # lines made, by table
     truth: dict[str, Any]  # what really happened, in all four units
     found: dict[str, Any]  # what Haechi said
@@ -48,7 +48,7 @@ def run(
     *,
     scale: float = 0.001,
     seed: int = 1,
-    mix: float = 1.0,
+    honest: float = 1.0,
     keep: Path | None = None,
     progress: Progress | None = None,
 ) -> DrillResult:
@@ -58,15 +58,15 @@ def run(
     Raises HaechiError as `make` and the inspection do.
     """
     if keep is not None:
-        return _run_in(keep, name, scale, seed, mix, progress)
+        return _run_in(keep, name, scale, seed, honest, progress)
     with tempfile.TemporaryDirectory(prefix="haechi-drill-") as folder:
-        return _run_in(Path(folder), name, scale, seed, mix, progress)
+        return _run_in(Path(folder), name, scale, seed, honest, progress)
 
 
 def _run_in(
-    folder: Path, name: str, scale: float, seed: int, mix: float, progress: Progress | None
+    folder: Path, name: str, scale: float, seed: int, honest: float, progress: Progress | None
 ) -> DrillResult:
-    made = make(name, folder, scale=scale, seed=seed, mix=mix)
+    made = make(name, folder, scale=scale, seed=seed, honest=honest)
     workspace = open_workspace(made.inspect)
     with inspect([], workspace, progress=progress) as inspected:
         cases = [
@@ -75,11 +75,11 @@ def _run_in(
         ]
         found = _found(inspected.inspection)
     truth: dict[str, Any] = msgspec.json.decode((made.truth / "meta.json").read_bytes())
-    asked = ("scenario", "scale", "seed", "mix", "records")
+    asked = ("scenario", "scale", "seed", "honest", "records")
     told = {key: value for key, value in truth.items() if key not in asked}
     found["names_key"] = _names(found, "key", str(truth.get("key", "")))
     found["names_leaver"] = _names(found, "person", str(truth.get("leaver", "")))
-    return DrillResult(name, scale, seed, mix, made.records, told, found, score(made.truth, cases))
+    return DrillResult(name, scale, seed, honest, made.records, told, found, score(made.truth, cases))
 
 
 def _found(inspection: Inspection) -> dict[str, Any]:

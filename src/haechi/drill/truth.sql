@@ -1,9 +1,9 @@
 -- Whose data the bad requests really showed: one row a natural person.
--- In: request (truth), book (address book), member (registry). A member's own page shows the member; an address
+-- In: request (truth), book (address book), document (who stands in which file), member (registry). A member's own page shows the member; an address
 -- list also shows everybody who stood in that member's book at that moment. Withdrawn are those who had withdrawn
 -- when they were last shown.
 WITH shown AS (
-    SELECT subject, route, time
+    SELECT subject, route, path, time
     FROM request
     WHERE shown
 )
@@ -11,6 +11,7 @@ WITH shown AS (
 , direct AS (
     SELECT subject AS person, min(time) AS first_shown, max(time) AS last_shown
     FROM shown
+    WHERE subject IS NOT NULL
     GROUP BY subject
 )
 
@@ -25,9 +26,16 @@ WITH shown AS (
     GROUP BY book.person
 )
 
+, filed AS (
+    SELECT document.person, min(shown.time) AS first_shown, max(shown.time) AS last_shown
+    FROM shown
+    INNER JOIN document USING (path)
+    GROUP BY document.person
+)
+
 , everybody AS (
     SELECT person, min(first_shown) AS first_shown, max(last_shown) AS last_shown
-    FROM (FROM direct UNION ALL FROM indirect)
+    FROM (FROM direct UNION ALL FROM indirect UNION ALL FROM filed)
     GROUP BY person
 )
 

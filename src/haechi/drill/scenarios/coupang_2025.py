@@ -18,7 +18,9 @@ from haechi.drill.world.addresses import SERVERS, rented
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, Calendar, Ints, kst
 from haechi.drill.world.columns import Requests, join, requests
 from haechi.drill.world.pages import NUMBER, SPARE_AGENT
-from haechi.drill.world.shop import Employee, Key, Shop
+from haechi.drill.world.keys import Key
+from haechi.drill.world.people import Crews, Employee
+from haechi.drill.world.shop import Shop
 
 ACCOUNTS = 34_500_000  # in the registry: those shown, those who joined later, and a few the crawl missed
 PROFILES = 33_673_817  # [M] accounts whose profile page was shown, once each
@@ -69,7 +71,7 @@ class Coupang2025:
             accounts=_scaled(ACCOUNTS, scale, 400),
             lost_ids=_scaled(GHOSTS, scale) + _scaled(SPARE_IDS, scale, 50),
             non_members=_scaled(NON_MEMBERS, scale, 20),
-            desk=_scaled(4_000, scale, 3),
+            crews=Crews(desk=_scaled(4_000, scale, 3), couriers=_scaled(2_000, scale, 2)),
             keys=_KEYS,
             nights=_NIGHTS,
             people=(_LEAVER, *_READERS),

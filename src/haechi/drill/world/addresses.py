@@ -1,8 +1,9 @@
-"""Where requests come from. Every range is reserved (RFC 1112, 2544, 5737): no real network is named."""
+"""Where requests come from. Every range is reserved (RFC 1112, 2544, 5737, 6598): no real network is named."""
 
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from haechi.drill.world.calendar import Ints
 from haechi.drill.world.members import scatter
@@ -15,6 +16,7 @@ def _base(a: int, b: int = 0, c: int = 0) -> int:
 HOMES = _base(240)  # 240.0.0.0/5: households, a lease of about a month each
 HOME_POOL = 1 << 27
 CARRIERS = _base(198, 18)  # 198.18.0.0/15: the shared addresses of mobile carriers
+ONE_CARRIER = _base(100, 64, 7) + 1  # of 100.64.0.0/10, where carriers translate addresses (RFC 6598)
 OFFICE = _base(203, 0, 113)  # 203.0.113.0/24: the shop's own
 HOSTING = _base(250)  # 250.0.0.0/8: rented machines
 SERVERS = _base(192, 0, 2)  # 192.0.2.0/24: a small hoster
@@ -27,10 +29,19 @@ def home(member: Ints, members: int, day: int) -> Ints:
     return np.asarray(HOMES + (house * 37 + (day // 30) * 15_485_863) % HOME_POOL)
 
 
-def carrier(member: Ints, members: int, day: int) -> Ints:
-    """The shared address a member's phone goes out by today: thousands of members behind each."""
+def carrier(member: Ints, members: int, day: int, nat: int = 0) -> Ints:
+    """The shared address a member's phone goes out by today: thousands of members behind each.
+
+    The first `nat` members (spread over the range) are all with a carrier that has one address.
+    """
     gateways = max(4, members // 17_000)
-    return np.asarray(CARRIERS + (member * 31 + day) % min(gateways, 1 << 17))
+    usual = CARRIERS + (member * 31 + day) % min(gateways, 1 << 17)
+    return np.asarray(np.where(behind_nat(member, members, nat), ONE_CARRIER, usual))
+
+
+def behind_nat(member: Ints, members: int, nat: int) -> npt.NDArray[np.bool_]:
+    """Which members are with the carrier of one address."""
+    return np.asarray(scatter(member, members) < nat)
 
 
 def rented(rng: np.random.Generator, n: int) -> Ints:

@@ -12,7 +12,9 @@ import numpy.typing as npt
 # Who a request is by, in `actor`: a member's id (positive), or one of these.
 NOBODY = -1
 NIGHTLY = -2
-STAFF = -10  # STAFF - k is customer-service account k
+STATEMENTS = -3
+SERVICES = {NIGHTLY: "svc-nightly", STATEMENTS: "svc-statements"}
+STAFF = -10  # STAFF - k is employee k's account
 
 # name -> (type, value where a part does not say)
 REQUEST: dict[str, tuple[type[np.generic], int]] = {
@@ -26,6 +28,7 @@ REQUEST: dict[str, tuple[type[np.generic], int]] = {
     "token": (np.int64, -1),  # serial of the token presented, -1 for none
     "actor": (np.int64, NOBODY),
     "key": (np.int16, 0),  # index into the shop's keys, where there is a token
+    "rows": (np.int64, -1),  # rows returned, where the log tells; -1: it does not
     "bad": (np.int8, 0),  # 0 honest, else the incident's phase; goes into the truth and nowhere else
 }
 ISSUANCE: dict[str, tuple[type[np.generic], int]] = {

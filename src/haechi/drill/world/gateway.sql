@@ -19,11 +19,7 @@ SELECT
             ELSE
                 concat(
                     '","jwt_claim_sub":"'
-                    , CASE
-                        WHEN actor >= 0 THEN actor::VARCHAR
-                        WHEN actor = -2 THEN 'svc-nightly'
-                        ELSE concat('cs-', lpad((-10 - actor)::VARCHAR, 4, '0'))
-                    END
+                    , CASE WHEN actor >= 0 THEN actor::VARCHAR ELSE account::VARCHAR END
                     , '","jwt_header_kid":"', kid
                     , '","jwt_claim_iss":"', $issuer
                     , '","jwt_claim_jti":"', md5(concat('jti ', $salt, token))

@@ -8,11 +8,7 @@ SELECT
         , '","jti":"', md5(concat('jti ', $salt, token))
         , '","kid":"', kid
         , '","sub":"'
-        , CASE
-            WHEN actor >= 0 THEN actor::VARCHAR
-            WHEN actor = -2 THEN 'svc-nightly'
-            ELSE concat('cs-', lpad((-10 - actor)::VARCHAR, 4, '0'))
-        END
+        , CASE WHEN actor >= 0 THEN actor::VARCHAR ELSE account::VARCHAR END
         , '","exp":', moment // 1000000 + $life
         , ',"token_sha256":"', sha256(concat('token ', $salt, token)), '"}'
         , chr(10)

@@ -18,7 +18,11 @@ class Page:
     action: str = "view"
     fields: tuple[str, ...] = ()
     subject: str = "none"
+    log: str = "gateway"  # in which log its requests stand
 
+
+EXPORTED = ("name", "email", "phone")
+REPORTED = ("name", "account_number")
 
 PAGES: tuple[Page, ...] = (
     Page("home", "GET", "/", "/", 18_000),
@@ -55,6 +59,18 @@ PAGES: tuple[Page, ...] = (
     Page("stock", "GET", "/internal/stock/", "/internal/stock/{item}", 240),
     Page("delivery", "GET", "/internal/deliveries/", "/internal/deliveries/{parcel}", 520,
          fields=("name", "phone", "address")),
+    Page("route", "GET", "/dispatch/routes/", "/dispatch/routes/{route}", 2_100, action="list"),
+    Page("label", "GET", "/dispatch/members/", "/dispatch/members/{member}/label", 480, suffix="/label",
+         fields=("name", "phone", "address"), subject="path:member"),
+    Page("delivered", "POST", "/dispatch/parcels/", "/dispatch/parcels/{parcel}/done", 120, suffix="/done",
+         action="update"),
+    Page("dashboard", "GET", "/data/dashboards/", "/data/dashboards/{board}", 9_000),
+    Page("export", "GET", "/data/exports/", "/data/exports/{file}", 90_000, suffix=".csv", action="export",
+         fields=EXPORTED),
+    Page("statement", "GET", "/internal/members/", "/internal/members/{member}/statement", 1_700,
+         suffix="/statement", fields=("name", "address", "order"), subject="path:member"),
+    Page("report", "GET", "/reports/customers/", "/reports/customers/{file}", 400_000, suffix=".csv",
+         action="export", fields=REPORTED),
 )  # fmt: skip
 
 NUMBER: dict[str, int] = {page.name: number for number, page in enumerate(PAGES)}
@@ -81,6 +97,12 @@ AGENTS: tuple[str, ...] = (
     "cs-desk/3.4 (Windows NT 10.0)",
     "nightly-sync/1.9 (okhttp 4.12)",
     f"{_WINDOWS} {_KIT} Chrome/119.0.0.0 Safari/537.36",
+    "CourierApp/2.7.1 (Android 13; SM-A336N)",
+    f"{_WINDOWS} {_KIT} Chrome/135.0.0.0 Safari/537.36 DataDesk/1.2",
+    "statements/4.0 (java/21)",
+    "price-bot/0.4 (+https://compare.example/bot)",
+    "python-requests/2.32.3",
 )
 APP_AGENTS, WEB_AGENTS = range(8), range(8, 15)
-DESK_AGENT, NIGHTLY_AGENT, SPARE_AGENT = 15, 16, 17
+DESK_AGENT, NIGHTLY_AGENT, SPARE_AGENT, COURIER_AGENT, DATA_AGENT = 15, 16, 17, 18, 19
+STATEMENT_AGENT, CRAWLER_AGENT, SCRIPT_AGENT = 20, 21, 22

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -13,10 +13,49 @@ import tomlkit
 from haechi.drill.world.calendar import KST, NEVER, moment
 from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
-from haechi.drill.world.shop import ISSUER, Employee, Key
-from haechi.drill.world.text import words
+from haechi.drill.world.keys import ISSUER, Key
+from haechi.drill.world.people import Employee
+from haechi.drill.world.shop import Shop
+from haechi.drill.world.text import LOGS, words
 
+LOG_SETTINGS: dict[str, dict[str, object]] = {}
+_EXPOSES: dict[str, dict[str, object]] = {
+    "address_book": {
+        "name": "address-book",
+        "database": "address_book.parquet",
+        "sql": "SELECT subject, person, fields, since, until FROM exposes",
+        "routes": ["/api/me/addresses"],
+    },
+}
 PARQUET_FROM = 200_000  # members; a smaller registry is written as CSV
+
+
+def write_all(
+    folder: Path, shop: Shop, keys: Sequence[Key], book: pa.Table, logs: Collection[str], without: Collection[str]
+) -> dict[str, int]:
+    """All files beside the logs, without those parts of `interface.PARTS`. Returns the rows written, by table."""
+    papers = {"issuance", "keys"} - set(without)
+    rows: dict[str, int] = {}
+    registry = ""
+    if "personnel" not in without:
+        write_personnel(folder / "hr.csv", sorted(shop.employees, key=lambda e: e.employee_id))
+        papers.add("personnel")
+        rows["person"] = len(shop.employees)
+    if "registry" not in without:
+        registry = write_registry(folder, shop.members).name
+        papers.add("registry")
+        rows["subject"] = len(shop.members)
+    if "address-book" not in without:
+        write_book(folder / "address_book.parquet", book)
+        papers.add("address_book")
+        documents = shop.documents.table()
+        if len(documents):
+            write_book(folder / "documents.parquet", documents)
+            papers.add("documents")
+    if "reasons" not in without:
+        papers.update(shop.reasons.write(folder, shop.accounts))
+    write_settings(folder / "haechi.toml", registry, keys, logs, papers)
+    return rows
 
 
 def write_personnel(path: Path, employees: Sequence[Employee]) -> None:
@@ -52,36 +91,47 @@ def write_registry(folder: Path, members: Members) -> Path:
     return path
 
 
-def write_settings(path: Path, registry: str, keys: Sequence[Key]) -> None:
-    """`haechi.toml` as the shop's privacy officer would write it: nothing in it knows of an incident."""
-    sources = [
-        {"name": "gateway", "paths": ["logs/gateway-*"]},
-        {"name": "issuance", "paths": ["logs/issuance-*"], "table": "issuance"},
-        {"name": "personnel", "paths": ["hr.csv"], "table": "person"},
-        {"name": "members", "paths": [registry], "table": "subject"},
-    ]
+def write_settings(
+    path: Path, registry: str, keys: Sequence[Key], logs: Collection[str], papers: Collection[str]
+) -> None:
+    """`haechi.toml` as the shop's privacy officer would write it: nothing in it knows of an incident.
+
+    `logs`: the logs of access records that are there; `papers`: the other files, by name without their ending.
+    """
+    sources = [{"name": log, "paths": [f"logs/{log}-*"], **LOG_SETTINGS.get(log, {})} for log in LOGS if log in logs]
+    named = {
+        "issuance": {"name": "issuance", "paths": ["logs/issuance-*"], "table": "issuance"},
+        "personnel": {"name": "personnel", "paths": ["hr.csv"], "table": "person"},
+        "registry": {"name": "members", "paths": [registry], "table": "subject"},
+    }
+    sources += [source for name, source in named.items() if name in papers]
+    document: dict[str, object] = {
+        "workspace": {"name": "shop.example", "timezone": "Asia/Seoul"},
+        "source": sources,
+        "route": _routes(logs),
+    }
+    if "issuance" in papers or "keys" in papers:
+        issuer: dict[str, object] = {"name": ISSUER, "token-life": "1h"}
+        if "issuance" in papers:
+            issuer["issuance"] = "issuance"
+        if "keys" in papers:
+            issuer["key"] = [_key(k) for k in keys]
+        document["issuer"] = [issuer]
+    if exposes := [_EXPOSES[name] for name in _EXPOSES if name in papers]:
+        document["exposes"] = exposes
+    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+
+
+def _routes(logs: Collection[str]) -> list[dict[str, object]]:
     routes = {
         (page.method, page.template): {
             "path": page.template, "method": page.method, "action": page.action, "fields": list(page.fields),
             "subject": page.subject,
         }
         for page in PAGES
+        if page.log in logs
     }  # fmt: skip
-    exposes = {
-        "name": "address-book",
-        "database": "address_book.parquet",
-        "sql": "SELECT subject, person, fields, since, until FROM exposes",
-        "routes": ["/api/me/addresses"],
-    }
-    issuer = {"name": ISSUER, "issuance": "issuance", "token-life": "1h", "key": [_key(k) for k in keys]}
-    document = {
-        "workspace": {"name": "shop.example", "timezone": "Asia/Seoul"},
-        "source": sources,
-        "route": list(routes.values()),
-        "issuer": [issuer],
-        "exposes": [exposes],
-    }
-    path.write_text(tomlkit.dumps(document), encoding="utf-8")
+    return list(routes.values())
 
 
 def write_book(path: Path, book: pa.Table) -> None:

@@ -12,7 +12,8 @@ from haechi.drill.world.calendar import DAY, HOUR, MINUTE, SECOND, Ints, times_o
 from haechi.drill.world.columns import NOBODY, Issuances, Requests, issuances, join, requests
 from haechi.drill.world.members import popular
 from haechi.drill.world.pages import APP_AGENTS, NUMBER, WEB_AGENTS
-from haechi.drill.world.shop import TOKEN_LIFE, Shop
+from haechi.drill.world.keys import TOKEN_LIFE
+from haechi.drill.world.shop import Shop
 from haechi.drill.world.walk import Walk, walk
 
 MEAN_REQUESTS = 11.0  # a session's requests, all told; only steers how many sessions are begun
@@ -54,7 +55,8 @@ class Sessions:
         usual = times_of_day(rng, round(wanted / MEAN_REQUESTS), weekend)
         start = np.concatenate([calendar.start_of(day) + usual, *self._night_owls(day)])
         member = popular(rng, len(self._shop.members), len(start))
-        there = self._shop.members.active(member, start)
+        # A canary is nobody: it never visits.
+        there = self._shop.callable(member, start)
         return self._play(day, member[there], start[there])
 
     def _night_owls(self, day: int) -> list[Ints]:
@@ -69,7 +71,7 @@ class Sessions:
         known = rng.random(n) < 0.7  # the rest never log in
         app = rng.random(n) < 0.6
         mobile = rng.random(n) < np.where(app, 0.6, 0.15)
-        address = np.where(mobile, addresses.carrier(member, size, day), addresses.home(member, size, day))
+        address = np.where(mobile, addresses.carrier(member, size, day, self._shop.nat), addresses.home(member, size, day))
         agent = np.where(app, _device(member, APP_AGENTS), _device(member * 7, WEB_AGENTS))
         path = walk(rng, start, known)
         tokens = self._tokens(path, known)

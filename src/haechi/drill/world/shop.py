@@ -1,78 +1,76 @@
-"""The shop as a whole: what a scenario asks for, and the parts made from it before any traffic runs."""
+"""The shop as a whole: the parts that stand before any traffic runs."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import numpy.typing as npt
 
+from haechi.drill.world.badges import Badges
 from haechi.drill.world.calendar import Calendar, Ints
-from haechi.drill.world.members import Members
-
-ISSUER = "https://login.shop.example"
-TOKEN_LIFE = 3600  # seconds
-
-
-@dataclass(frozen=True)
-class Key:
-    """A signing key, good from `first` until `last` (microseconds UTC). A backup key signs on few nights."""
-
-    kid: str
-    first: int
-    last: int | None = None  # None: never retired
-    backup: bool = False
-    readers: tuple[str, ...] = ()  # employee ids
-
-
-@dataclass(frozen=True)
-class Employee:
-    """One line of the personnel list. Dates are ISO days; `departed` is "" for those who are still there."""
-
-    employee_id: str
-    account: str
-    hired: str
-    departed: str
-    role: str
-
-
-class Keyring:
-    """Which key signs at which time: the main key of the day, or the backup key in a maintenance night."""
-
-    def __init__(self, keys: Sequence[Key], nights: Sequence[tuple[int, int]] = ()) -> None:
-        self.keys = tuple(keys)
-        self.nights = tuple(nights)
-        self.main = [number for number, key in enumerate(keys) if not key.backup]
-        self.backup = next((number for number, key in enumerate(keys) if key.backup), self.main[-1])
-        self._turns = np.array([keys[number].first for number in self.main[1:]], dtype=np.int64)
-
-    def at(self, time: Ints) -> npt.NDArray[np.int16]:
-        """Index of the key that signs what is issued at these times."""
-        key = np.array(self.main, dtype=np.int16)[np.searchsorted(self._turns, time, side="right")]
-        for begin, end in self.nights:
-            key = np.where((time >= begin) & (time < end), np.int16(self.backup), key)
-        return key
-
-
-class Mint:
-    """Serial numbers of tokens. Honest and forged ones share one count; a token's text hides its serial."""
-
-    def __init__(self) -> None:
-        self._next = 1
-
-    def take(self, n: int) -> Ints:
-        first, self._next = self._next, self._next + n
-        return np.arange(first, first + n, dtype=np.int64)
+from haechi.drill.world.columns import STAFF
+from haechi.drill.world.documents import Documents
+from haechi.drill.world.keys import Keyring, Mint
+from haechi.drill.world.members import Members, scatter
+from haechi.drill.world.people import Crews, Employee
+from haechi.drill.world.reasons import Reasons
+from haechi.drill.world.roster import Roster
 
 
 @dataclass(frozen=True)
 class Shop:
-    """Everything that stands before the first request. `employees[:desk]` are the customer-service staff."""
+    """Everything that stands before the first request. `employees[:crews.size]` are the crews, in order."""
 
     calendar: Calendar
     members: Members
     keyring: Keyring
     mint: Mint
     employees: tuple[Employee, ...]
-    desk: int
+    crews: Crews
+    roster: Roster
+    badges: Badges
+    reasons: Reasons
+    documents: Documents
+    calls: float | None = None  # a customer-service agent answers a shift; None: a share of the traffic
+    nat: int = 0  # members who all go out by one address of their carrier
+
+    @property
+    def desk(self) -> range:
+        return range(self.crews.desk)
+
+    @property
+    def couriers(self) -> range:
+        return range(self.crews.desk, self.crews.desk + self.crews.couriers)
+
+    @property
+    def analysts(self) -> range:
+        return range(self.crews.size - self.crews.analysts, self.crews.size)
+
+    @property
+    def accounts(self) -> list[str]:
+        """The account names of all employees, by position."""
+        return [employee.account for employee in self.employees]
+
+    def position(self, employee_id: str) -> int:
+        """Where in `employees` this person stands."""
+        return next(at for at, one in enumerate(self.employees) if one.employee_id == employee_id)
+
+    def actor(self, position: Ints | int) -> Ints:
+        """Employees as the actors of requests."""
+        return STAFF - np.asarray(position, dtype=np.int64)
+
+    def steady(self, crew: range) -> Ints:
+        """Positions of those of a crew who stay as long as the records run."""
+        end = date.toordinal(self.calendar.last)
+        return np.array([p for p in crew if self.roster.last[p] > end], dtype=np.int64)
+
+    def own_members(self) -> Ints:
+        """For each employee the place of their own member account: one that was there before the records began."""
+        there = int((self.members.since < self.calendar.begin).sum())
+        return scatter(np.arange(len(self.employees)) * 3 + 1, there)
+
+    def callable(self, member: Ints, at: Ints) -> npt.NDArray[np.bool_]:
+        """Which members (by place) may ring up then: those who are there and real."""
+        return self.members.active(member, at) & ~self.members.canary[member]
