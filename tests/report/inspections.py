@@ -10,6 +10,9 @@ from haechi.model.values import (
     Finding,
     Hole,
     Inspection,
+    Possible,
+    PossibleCount,
+    PossiblePart,
     ReadReport,
     RuleRun,
     ScopeCount,
@@ -127,3 +130,23 @@ def inspection(*cases: Case, **changed: object) -> Inspection:
 
 def at(hours: float) -> datetime:
     return FIRST + timedelta(hours=hours)
+
+
+def part(
+    at_most: int | None,
+    estimate: int | None = None,
+    hole: Hole = HOLE,
+    basis: str = "exact count of missing records",
+) -> PossiblePart:
+    return PossiblePart(hole, at_most, estimate, basis if at_most is not None else "no bound")
+
+
+def possible(*parts: PossiblePart, persons: int | None = None, **changed: object) -> Possible:
+    """Requests with these parts; as many persons a part, and `persons` in all."""
+    bounds = [one.at_most for one in parts if one.at_most is not None]
+    total = sum(bounds) if len(bounds) == len(parts) else None
+    values: dict[str, object] = {
+        "requests": PossibleCount(total, None, "no bound" if total is None else "exact count", list(parts)),
+        "persons": PossibleCount(persons, None, "everybody else in the registry", list(parts)),
+    }
+    return Possible(**(values | changed))  # type: ignore[arg-type]

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from hypothesis import event, given, settings
+import pytest
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from tests.scope.losses import BATCH, Known, Losses, Row, World, known, truth, world
 from tests.scope.scope_world import Entry
@@ -96,6 +97,9 @@ def test_the_truth_lies_within_what_is_possible(
     if found is None:
         event("nothing of the case is left")
         return
+    seen = {row.node for row in found.rows}
+    # A bound speaks of machines of which a record is there; one that only lost batches knew is none of them.
+    assume(all(row.node in seen for n, row in enumerate(made.rows) if n not in lost.upstream))
     event(f"requests {'bounded' if found.possible.requests.at_most is not None else 'no bound'}")
     within(found, truth(made, lost, found.rows))
 
@@ -196,7 +200,7 @@ def test_byte_counts_lower_the_estimate_and_never_the_bound() -> None:
     gateway = [n for n, row in enumerate(made.rows) if row.source == "gateway"]
     gone = set(gateway[BATCH : 2 * BATCH])
     rows = tuple(replace(row, size=30 if n in gone else 900) for n, row in enumerate(made.rows))
-    found = known(World(rows), Losses(gone={gateway[BATCH]: "expired"}))
+    found = known(World(rows, numbered=frozenset()), Losses(gone={gateway[BATCH]: "expired"}))
     assert found is not None
     part = next(part for part in found.possible.requests.parts if part.hole.kind == "expired")
     assert (part.hole.bytes_sent, part.at_most, part.estimate) == (600, BATCH, 0)
@@ -222,3 +226,33 @@ def test_holes_outside_the_case_are_counted_with_their_reason() -> None:
     assert [(one.holes, one.reason) for one in found.possible.excluded] == [
         (1, "more than a day before or after it")
     ]
+
+
+@pytest.mark.parametrize("way", ["missing", "expired", "erased", "aside"])
+def test_what_the_numbers_count_already_is_not_counted_twice(way: str) -> None:
+    made, _ = numbered_world(9, 300)
+    gateway = [n for n, row in enumerate(made.rows) if row.source == "gateway"]
+    chosen = gateway[3 * BATCH : 4 * BATCH]
+    lost = {
+        "missing": Losses(gone={chosen[0]: "missing"}),
+        "expired": Losses(gone={chosen[0]: "expired"}),
+        "erased": Losses(erased=frozenset(chosen)),
+        "aside": Losses(aside=frozenset(gateway[3 * BATCH + 10 : 4 * BATCH + 10])),
+    }[way]
+    found = known(made, lost)
+    assert found is not None
+    assert found.possible.requests.at_most == BATCH
+    assert {part.hole.kind for part in found.possible.requests.parts} == {"sequence_gap"}
+    (excluded,) = found.possible.excluded
+    assert excluded.reason == "whose records the gaps in the machines' own numbers count already"
+
+
+def test_a_batch_at_the_end_of_the_count_leaves_no_gap_and_is_counted_itself() -> None:
+    made, _ = numbered_world(10, 300)
+    gateway = [n for n, row in enumerate(made.rows) if row.source == "gateway"]
+    last = gateway[len(gateway) // BATCH * BATCH - BATCH :]
+    lost = Losses(gone={last[0]: "missing", last[-1]: "missing"})
+    found = known(made, lost)
+    assert found is not None
+    assert found.possible.requests.at_most == len(last)
+    assert found.possible.requests.basis == "exact count of missing records"

@@ -81,8 +81,15 @@ def _open(part: PossiblePart) -> Text:
 
 def _excluded(possible: Possible) -> Text:
     holes = sum(one.holes for one in possible.excluded)
-    reasons = "; ".join(f"{one.holes:,} {one.reason}" for one in possible.excluded)
-    return Text.assemble(f"{count(holes, 'hole')} cannot hide any of it: ", inert(reasons))
+    told = [
+        one.reason if len(possible.excluded) == 1 else f"{one.holes:,} {one.reason}"
+        for one in possible.excluded
+    ]
+    more = "more " if possible.requests.parts else ""
+    noun = f"{more}hole{'s' if holes > 1 else ''}"
+    return Text.assemble(
+        f"{holes:,} {noun} {'add' if holes > 1 else 'adds'} nothing: ", inert("; ".join(told))
+    )
 
 
 def _holes(parts: Sequence[PossiblePart]) -> bool:

@@ -19,7 +19,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 def batch_holes(engine: Engine, settings: Settings, read: ReadReport | None) -> list[Hole]:
     """All holes that need no look at the records: the account of files, batches and lines."""
     return [
-        *_unread(read),
+        *_unread(engine, read),
         *_never_collected(engine, settings, read),
         *(_gone(*row) for row in engine.rows(query("gone"))),
         *(_erased(*row) for row in engine.rows(query("erased"))),
@@ -28,8 +28,15 @@ def batch_holes(engine: Engine, settings: Settings, read: ReadReport | None) -> 
     ]
 
 
-def _unread(read: ReadReport | None) -> list[Hole]:
-    return [
+def _unread(engine: Engine, read: ReadReport | None) -> list[Hole]:
+    """Files not read to their end: now, or when they were last read. What is unread follows on the last record."""
+    rows = engine.rows("SELECT table_name, source, path, problem, last_time FROM batch WHERE problem <> ''")
+    known = {(row[1], row[2]) for row in rows}
+    holes = [
+        Hole(source, "unreadable", last and say.utc(last), None, None, f"{path}: {problem}", table)
+        for table, source, path, problem, last in rows
+    ]
+    return holes + [
         Hole(
             file.source or file.path,
             "unreadable",
@@ -40,7 +47,7 @@ def _unread(read: ReadReport | None) -> list[Hole]:
             file.table,
         )
         for file in (read.sources if read else [])
-        if file.problem
+        if file.problem and (file.source, file.path) not in known
     ]
 
 
