@@ -89,7 +89,9 @@ def rezip(files: dict[str, bytes] | Sequence[tuple[str, bytes]], out: Path) -> P
     """Zip files as a forger would: consistently, with the right SHA-256 at the end."""
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in files.items() if isinstance(files, dict) else files:
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
+            info = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            info.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(info, data)
         archive.comment = bytes(TRAILER)
     close_archive(out)
     return out

@@ -257,11 +257,20 @@ def _cosigners(
     return found, wrong
 
 
+def _own_keys(chain: Chain) -> Iterator[Vkey]:
+    """The keys that signed the log at some time, as far as they are keys: what is none was told of by the chain."""
+    for text in chain.keys:
+        try:
+            yield Vkey.parse(text)
+        except EvidenceError:
+            continue
+
+
 def _by_own(point: Checkpoint, chain: Chain) -> bool:
     """Whether a key that signed the log at some time signed this head of it."""
-    for key in chain.keys:
+    for key in _own_keys(chain):
         try:
-            if key and note.verify(point.body, point.signatures, Vkey.parse(key)) is not None:
+            if note.verify(point.body, point.signatures, key) is not None:
                 return True
         except EvidenceError:
             continue
@@ -270,7 +279,7 @@ def _by_own(point: Checkpoint, chain: Chain) -> bool:
 
 def _own(point: Checkpoint, chain: Chain) -> int:
     """How many of the signatures name a key of the log itself."""
-    own = [Vkey.parse(key) for key in chain.keys if key]
+    own = list(_own_keys(chain))
     count = 0
     for line in point.signatures:
         try:
