@@ -102,7 +102,8 @@ def make(folder: Path, count: int) -> tuple[Path, Path]:
 
 
 def collect(log: Path, folder: Path) -> int:
-    from haechi.report.inspection import collect, open_workspace
+    from haechi.report.inspection import collect
+    from haechi.report.workspaces import open_workspace
 
     (folder / "haechi.toml").write_text(f'[[source]]\nname = "gateway"\npaths = ["{log}"]\n{ROUTES}')
     workspace = open_workspace(folder)

@@ -18,6 +18,7 @@ from haechi.cli.options import (
     zone_of,
 )
 from haechi.cli.output import Output
+from haechi.cli.vouching import vouched
 from haechi.report import inspection as work
 from haechi.report.covered import covered
 from haechi.report.safe import inert
@@ -40,6 +41,7 @@ def collect(
     out = Output.open(as_json)
     with out.progress() as progress:
         read = work.collect(paths or [], found, progress, accept_clock)
+    trusted = vouched(found, out)
     if as_json:
         out.document(read)
     else:
@@ -49,4 +51,4 @@ def collect(
     if not read.lines and not covered(found).sources:
         out.say("Nothing was read, and the store holds nothing: no file of the sources has a record in it.")
         return BAD
-    return BAD if unread(read) else NOTHING
+    return BAD if unread(read) or not trusted else NOTHING

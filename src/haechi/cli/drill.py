@@ -34,7 +34,9 @@ Scale = Annotated[
     ),
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The same seed makes the same world.")]
-Honest = Annotated[float, typer.Option("--honest", metavar="N", min=0, help="Honest requests for each bad one.")]
+Honest = Annotated[
+    float, typer.Option("--honest", metavar="N", min=0, help="Honest requests for each bad one.")
+]
 
 
 @app.command("list")

@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from haechi.cli.options import AsJson, Paths, WorkspaceDir, added, verdict, zone_of
+from haechi.cli.options import BAD, NOTHING, AsJson, Paths, WorkspaceDir, added, verdict, zone_of
 from haechi.cli.output import Output
+from haechi.cli.vouching import vouched
 from haechi.detect.rule import rule_files
 from haechi.report import inspection as work
 from haechi.report.terminal import print_inspection
@@ -50,12 +51,13 @@ def inspect(
         ) as inspected,
     ):
         inspection = inspected.inspection
+    trusted = vouched(found, out) if found and keep_store is None else True
     if as_json:
         out.document(inspection)
     else:
         remarks = added(inspection.read, found) if found and keep_store is None else []
         print_inspection(inspection, out.answer, zone_of(found), found.root if found else None, remarks)
-    return verdict(inspection)
+    return verdict(inspection) or (NOTHING if trusted else BAD)
 
 
 def _check_rules(asked: Sequence[str], workspace: Workspace | None) -> None:

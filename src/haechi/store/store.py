@@ -284,7 +284,8 @@ def _check_key(log: Log, catalog: Catalog) -> None:
         else "the log of this store was begun without a signature; it cannot be signed from the middle on",
         where=str(log.root),
         kept="everything in the store; nothing was added",
-        todo="restore the key that the store was made with; without it, collect into a new store"
+        todo="restore the key that the store was made with, or finish a replacement that was interrupted with haechi "
+        "key rotate; without the key, collect into a new store"
         if catalog.vkey
         else "open it without a key, or collect into a new store",
     )
