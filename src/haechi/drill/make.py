@@ -71,7 +71,9 @@ def make(
     logs = Logs(
         inspect / "logs", shop, writer, rng["edge"], f"{' '.join(names)} {seed} ", "issuance" not in without
     )
-    played = play(shop, [incident for _, incident in incidents], rng, _honest(setting, incidents, honest), logs)
+    played = play(
+        shop, [incident for _, incident in incidents], rng, _honest(setting, incidents, honest), logs
+    )
     records = papers.write_all(inspect, shop, setting.keys, book, logs.written, without)
     records = {"access": logs.lines, "issuance": logs.issued, **records}
     asked = {

@@ -20,7 +20,11 @@ from haechi.drill.world.sessions import Sessions
 from haechi.drill.world.shop import Shop
 
 SPARE = 1.03  # honest requests beyond what was asked for, so that chance never leaves fewer
-AT_DESK, AT_DISPATCH, AT_NIGHT = 0.04, 0.01, 0.01  # shares of honest requests, where crews have no usual number
+AT_DESK, AT_DISPATCH, AT_NIGHT = (
+    0.04,
+    0.01,
+    0.01,
+)  # shares of honest requests, where crews have no usual number
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,11 @@ class Played:
 
 
 def play(
-    shop: Shop, incidents: Sequence[Incident], rng: Mapping[str, np.random.Generator], honest: float, logs: Logs
+    shop: Shop,
+    incidents: Sequence[Incident],
+    rng: Mapping[str, np.random.Generator],
+    honest: float,
+    logs: Logs,
 ) -> Played:
     """Play every day and hand its lines to `logs`. What a day leaves for after midnight waits for its own day.
 
@@ -58,7 +66,7 @@ def play(
             nightly.day(day, share * AT_NIGHT),
             carrier.day(day),
         ]
-        made += sum(len(part) for part in parts) + int((played["bad"] == 0).sum())
+        made += sum(len(part) for part in parts)
         visits, visits_issued = sessions.day(day, max(0.0, float(due[day]) - made))
         made += len(visits)
         asked = join([late, played, *parts, visits])

@@ -3,10 +3,31 @@
 from __future__ import annotations
 
 from haechi.drill.interface import Scenario
-from haechi.drill.scenarios import coupang_2025
+from haechi.drill.scenarios import (
+    call_storm,
+    cashapp_2021,
+    coinbase_2025,
+    coupang_2025,
+    credential_stuffing,
+    month_end,
+    quiet,
+    scraper,
+    snooping,
+)
 from haechi.model.errors import HaechiError
 
-SCENARIOS: dict[str, Scenario] = {s.name: s for s in (coupang_2025.SCENARIO,)}
+_ALL: tuple[Scenario, ...] = (
+    coupang_2025.SCENARIO,
+    cashapp_2021.SCENARIO,
+    coinbase_2025.SCENARIO,
+    snooping.SCENARIO,
+    credential_stuffing.SCENARIO,
+    scraper.SCENARIO,
+    month_end.SCENARIO,
+    call_storm.SCENARIO,
+    quiet.SCENARIO,
+)
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
 
 
 def find(name: str) -> Scenario:

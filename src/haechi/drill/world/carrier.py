@@ -10,7 +10,13 @@ from haechi.drill.world.columns import Requests, join, requests
 from haechi.drill.world.pages import APP_AGENTS, NUMBER
 from haechi.drill.world.shop import Shop
 
-_VISIT = ("home", "search", "product", "orders", "profile")  # seconds apart; the last two are the member's own
+_VISIT = (
+    "home",
+    "search",
+    "product",
+    "orders",
+    "profile",
+)  # seconds apart; the last two are the member's own
 _OWN = 3
 
 
@@ -38,6 +44,8 @@ class Carrier:
             own = token if step >= _OWN else {}
             argument = 10_000 + who % 5_000 if page == "product" else (1 if page == "search" else -1)
             visit.append(
-                requests(time + (1 + 20 * step) * SECOND, page=NUMBER[page], argument=argument, **device, **own)
+                requests(
+                    time + (1 + 20 * step) * SECOND, page=NUMBER[page], argument=argument, **device, **own
+                )
             )
         return join(visit)

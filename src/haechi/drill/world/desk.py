@@ -43,7 +43,12 @@ def call_times(rng: np.random.Generator, shop: Shop, day: int, n: int) -> Ints:
 
 
 def calls(
-    rng: np.random.Generator, shop: Shop, agent: Ints, begun: Ints, member: Ints | None = None, topic: int = -1
+    rng: np.random.Generator,
+    shop: Shop,
+    agent: Ints,
+    begun: Ints,
+    member: Ints | None = None,
+    topic: int = -1,
 ) -> Requests:
     """Calls that these agents take then, with their tickets: the queue, the member, their orders, a note.
 
@@ -69,15 +74,15 @@ def calls(
             requests(begun, page=NUMBER["cs_queue"], argument=1, **desk),
             requests(begun + 20 * SECOND, page=NUMBER["cs_member"], **shown, **desk),
             requests(begun + 45 * SECOND, page=NUMBER["cs_orders"], **shown, **desk),
-            requests(begun + 200 * SECOND, page=NUMBER["cs_ticket"], argument=ticket, **desk).take(ticket >= 0),
+            requests(begun + 200 * SECOND, page=NUMBER["cs_ticket"], argument=ticket, **desk).take(
+                ticket >= 0
+            ),
             requests(begun + 210 * SECOND, page=NUMBER["cs_queue"], argument=1, **desk),
         ]
     )
 
 
-def _tickets(
-    rng: np.random.Generator, shop: Shop, agent: Ints, begun: Ints, who: Ints, topic: int
-) -> Ints:
+def _tickets(rng: np.random.Generator, shop: Shop, agent: Ints, begun: Ints, who: Ints, topic: int) -> Ints:
     """Write the calls' tickets. Returns their numbers, -1 for a call without one."""
     n = len(begun)
     chance = rng.random(n)
@@ -87,9 +92,17 @@ def _tickets(
     number[~none] = shop.reasons.numbers("ticket", int((~none).sum()))
     other = shop.desk.start + rng.integers(0, len(shop.desk), n)
     of = np.where((chance >= NO_TICKET) & (chance < NO_TICKET + OF_A_COLLEAGUE), other, agent)
-    opened = begun - np.where(rng.random(n) < 0.7, rng.integers(5, 60, n) * SECOND, rng.integers(10, 1200, n) * MINUTE)
+    opened = begun - np.where(
+        rng.random(n) < 0.7, rng.integers(5, 60, n) * SECOND, rng.integers(10, 1200, n) * MINUTE
+    )
     closed = begun + np.where(rng.random(n) < 0.8, 215 * SECOND + rng.integers(0, 9, n) * MINUTE, 30 * HOUR)
-    topics = rng.integers(0, len(TOPICS), n) if topic < 0 else np.full(n, topic)
-    rows = {"ticket": number, "opened": opened, "closed": closed, "agent": of, "member_id": shop.members.ids[who]}
+    topics = rng.integers(0, len(TOPICS) - 1, n) if topic < 0 else np.full(n, topic)
+    rows = {
+        "ticket": number,
+        "opened": opened,
+        "closed": closed,
+        "agent": of,
+        "member_id": shop.members.ids[who],
+    }
     shop.reasons.add("tickets", **{name: column[~none] for name, column in rows.items()}, topic=topics[~none])
     return number

@@ -31,7 +31,12 @@ PARQUET_FROM = 200_000  # members; a smaller registry is written as CSV
 
 
 def write_all(
-    folder: Path, shop: Shop, keys: Sequence[Key], book: pa.Table, logs: Collection[str], without: Collection[str]
+    folder: Path,
+    shop: Shop,
+    keys: Sequence[Key],
+    book: pa.Table,
+    logs: Collection[str],
+    without: Collection[str],
 ) -> dict[str, int]:
     """All files beside the logs, without those parts of `interface.PARTS`. Returns the rows written, by table."""
     papers = {"issuance", "keys"} - set(without)
@@ -98,7 +103,9 @@ def write_settings(
 
     `logs`: the logs of access records that are there; `papers`: the other files, by name without their ending.
     """
-    sources = [{"name": log, "paths": [f"logs/{log}-*"], **LOG_SETTINGS.get(log, {})} for log in LOGS if log in logs]
+    sources = [
+        {"name": log, "paths": [f"logs/{log}-*"], **LOG_SETTINGS.get(log, {})} for log in LOGS if log in logs
+    ]
     named = {
         "issuance": {"name": "issuance", "paths": ["logs/issuance-*"], "table": "issuance"},
         "personnel": {"name": "personnel", "paths": ["hr.csv"], "table": "person"},

@@ -15,6 +15,7 @@ from haechi.drill.world.text import words
 
 TOPICS = (
     "Where is my order?", "Change of address", "Refund", "Wrong item delivered", "Password reset", "Billing question",
+    "Product recall",
 )  # fmt: skip
 PURPOSES = ("Delivery statistics", "Churn model", "Yearly audit sample", "Survey of satisfaction")
 RELATIONS = ("self", "family")

@@ -71,7 +71,9 @@ class Sessions:
         known = rng.random(n) < 0.7  # the rest never log in
         app = rng.random(n) < 0.6
         mobile = rng.random(n) < np.where(app, 0.6, 0.15)
-        address = np.where(mobile, addresses.carrier(member, size, day, self._shop.nat), addresses.home(member, size, day))
+        address = np.where(
+            mobile, addresses.carrier(member, size, day, self._shop.nat), addresses.home(member, size, day)
+        )
         agent = np.where(app, _device(member, APP_AGENTS), _device(member * 7, WEB_AGENTS))
         path = walk(rng, start, known)
         tokens = self._tokens(path, known)
