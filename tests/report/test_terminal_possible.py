@@ -64,9 +64,10 @@ def test_holes_that_add_nothing_are_counted_with_their_reasons() -> None:
     assert "1 more hole adds nothing: more than a day before or after it" in said(
         possible(part(1, None, GAP), excluded=one)
     )
-    two = [*one, Excluded(2, "in an issuer's log, which holds no requests")]
+    two = [*one, Excluded(2, "in an issuer's log, which tells of no requests")]
     assert (
-        "3 more holes add nothing: 1 more than a day before or after it; 2 in an issuer's log, which holds no requests"
+        "3 more holes add nothing: 1 more than a day before or after it; "
+        "2 in an issuer's log, which tells of no requests"
     ) in said(possible(part(1, None, GAP), excluded=two))
 
 

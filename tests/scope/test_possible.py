@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from random import Random
 
 import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 from tests.scope.losses import BATCH, Known, Losses, Row, World, known, truth, world
-from tests.scope.scope_world import Entry
+from tests.scope.scope_world import BEGIN, Access, Entry, Member, engine_of
+
+from haechi.model.settings import CoverageSettings, ExposesSettings, Settings
+from haechi.model.values import Hole
+from haechi.scope.case import scope_case
+from haechi.scope.coverage import Survey
+from haechi.scope.exposes import Exposed
+from haechi.scope.possible import Bounds
 
 SHARES = [0.01, 0.1, 0.3]
 
@@ -256,3 +264,49 @@ def test_a_batch_at_the_end_of_the_count_leaves_no_gap_and_is_counted_itself() -
     assert found is not None
     assert found.possible.requests.at_most == len(last)
     assert found.possible.requests.basis == "exact count of missing records"
+
+
+def test_holes_in_an_issuers_log_hide_no_requests_and_tell_of_credentials() -> None:
+    holes = [
+        Hole("issuer", "sequence_gap", None, None, 12, "", "issuance", 12),
+        Hole("issuer", "silent", None, None, None, "", "issuance"),
+        Hole("members", "unreadable", None, None, None, "", "subject"),
+    ]
+    engine = engine_of([Access(1)])
+    case = scope_case(engine, [0], Settings())
+    bounds = Bounds(engine, Survey(holes), Exposed([], Path()), CoverageSettings())
+    possible = bounds.of(case, BEGIN, BEGIN)
+    assert possible.requests.at_most == 0
+    assert [(one.holes, one.reason) for one in possible.excluded] == [
+        (1, "in a registry or a list of people"),
+        (
+            2,
+            "in an issuer's log, which tells of no requests, "
+            "but of 12 or more credentials that may have been issued unseen",
+        ),
+    ]
+
+
+def test_pages_that_show_several_persons_leave_the_registry_as_the_only_bound() -> None:
+    hole = Hole("gateway", "missing", None, None, 7, "", "access", 7)
+    for members, bound in (([], None), ([Member("1"), Member("2"), Member("3")], 2)):
+        engine = engine_of([Access(1), Access(2, subject=None, subjects=400)], members)
+        case = scope_case(engine, [0], Settings())
+        possible = Bounds(engine, Survey([hole]), Exposed([], Path()), CoverageSettings()).of(
+            case, BEGIN, BEGIN
+        )
+        assert possible.requests.at_most == 7
+        assert possible.persons.at_most == bound
+        assert ("several persons at once" in possible.persons.basis) == (bound is None)
+
+
+def test_third_persons_that_were_not_asked_for_leave_no_bound() -> None:
+    hole = Hole("gateway", "missing", None, None, 7, "", "access", 7)
+    exposes = [ExposesSettings("book", "book.parquet", "SELECT 1", ["/elsewhere"])]
+    engine = engine_of([Access(1)], [Member("1"), Member("2")])
+    exposed = Exposed(exposes, Path())
+    case = scope_case(engine, [0], Settings(exposes=exposes), exposed=exposed)
+    possible = Bounds(engine, Survey([hole]), exposed, CoverageSettings()).of(case, BEGIN, BEGIN)
+    assert possible.requests.at_most == 7
+    assert possible.persons.at_most is None
+    assert "not every database of [[exposes]] was asked" in possible.persons.basis

@@ -27,6 +27,7 @@ from haechi.store.interface import Engine
 LIMITS = ("unnumbered", "ended")  # kinds that are no holes: nothing is known to be missing there
 _STORE = ("missing", "expired", "erased", "set_aside")  # what of a source was read once, and is not there
 _COUNTED = "whose records the gaps in the machines' own numbers count already"
+_ISSUER = "in an issuer's log, which tells of no requests"
 _EXACT = "exact count of missing records"
 _BASIS = {
     "set_aside": "exact count of lines that could not be read",
@@ -63,13 +64,17 @@ class Bounds:
     def _sort(self, first: datetime, last: datetime) -> tuple[list[Hole], Counter[str]]:
         """The holes that may hide requests of the case, and why the others cannot."""
         inside = {id(hole) for hole in overlapping(self._survey.holes, first, last)}
-        near, reasons = [], Counter[str]()
+        near, reasons, issuance = [], Counter[str](), list[int | None]()
         for hole in self._survey.holes:
             reason = self._cannot_hide(hole) if id(hole) in inside else "more than a day before or after it"
-            if reason:
+            if reason == _ISSUER:
+                issuance.append(hole.at_most)
+            elif reason:
                 reasons[reason] += 1
             else:
                 near.append(hole)
+        if issuance:
+            reasons[_ISSUER + _unseen(issuance)] += len(issuance)
         return near, reasons
 
     def _counted_once(self, holes: Sequence[Hole]) -> dict[int, int | None]:
@@ -98,7 +103,7 @@ class Bounds:
 
     def _cannot_hide(self, hole: Hole) -> str:
         if hole.table == "issuance":
-            return "in an issuer's log, which holds no requests"
+            return _ISSUER
         if hole.table in ("subject", "person", "reason"):
             return "in a registry or a list of people"
         if hole.at_most == 0:
@@ -221,6 +226,13 @@ def _no_bound(parts: Sequence[PossiblePart]) -> str:
     if open_holes:
         return f"no bound: nothing counts what is missing in {len(open_holes):,} holes"
     return "no bound: " + next(p.hole.sentence for p in parts if p.at_most is None)
+
+
+def _unseen(issuance: Sequence[int | None]) -> str:
+    """How many credentials may have been issued in the holes of the issuers' logs."""
+    total = sum(missing or 0 for missing in issuance)
+    more = " or more" if None in issuance else ""
+    return f", but of {total:,}{more} credentials that may have been issued unseen" if total else ""
 
 
 def _meet(one: Hole, other: Hole) -> bool:
