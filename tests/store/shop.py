@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from haechi.collect.opening import Unread, expand
 from haechi.collect.run import Collector, Job
-from haechi.model.settings import RouteSettings, Settings, SourceSettings
+from haechi.model.settings import RouteSettings, Settings, SourceSettings, StoreSettings
 from haechi.store.open import open_engine
 from haechi.store.store import Store
 
@@ -38,7 +38,9 @@ class Shop:
 
     def __init__(self, root: Path) -> None:
         self.root, self.path = root, root / "store"
-        self.settings = Settings(sources=list(SOURCES.values()))
+        self.settings = Settings(
+            sources=list(SOURCES.values()), store=StoreSettings(memory="512MB", threads=1)
+        )
 
     @property
     def store(self) -> Store:

@@ -14,7 +14,7 @@ from haechi.model.tables import ACCESS
 from haechi.store import compact as module
 from haechi.store import layout
 from haechi.store.compact import compact
-from haechi.store.duckdb_engine import connect
+from haechi.store.duckdb_engine import DuckDBEngine, connect
 from haechi.store.open import open_engine
 from haechi.store.sorted_file import write_sorted
 
@@ -141,7 +141,7 @@ def test_bloom_filters_find_a_credential(tmp_path_factory: pytest.TempPathFactor
     )
     made, target = folder / "made.parquet", folder / "sorted.parquet"
     connection.execute(f"COPY (SELECT {columns} FROM range(300_000) AS r(i)) TO '{made}' (FORMAT parquet)")
-    assert write_sorted(connection, "access", [made], target) == 300_000
+    assert write_sorted(DuckDBEngine(connection), "access", [made], target) == 300_000
     groups = pq.read_metadata(target).num_row_groups
     probe = f"SELECT count(*) FILTER (NOT bloom_filter_excludes) FROM parquet_bloom_probe('{target}', $column, $value)"
     value = "SELECT unhex(left(sha256('77777'), 32))"

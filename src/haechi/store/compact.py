@@ -12,14 +12,12 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import duckdb
-
 from haechi.evidence import durable
 from haechi.model.settings import StoreSettings
 from haechi.model.words import Table
 from haechi.store import layout
 from haechi.store.catalog import Catalog
-from haechi.store.duckdb_engine import connect
+from haechi.store.duckdb_engine import DuckDBEngine, connect
 from haechi.store.header import BatchHeader
 from haechi.store.leaves import CompactionLeaf, ranges
 from haechi.store.locks import disk_error
@@ -86,10 +84,9 @@ def compact(
     upto = (now() // DAY + 1) * DAY if all_days else now() - DAY
     with store.writer() as writer:
         spill = layout.spill_folder(store.root)
-        with closing(connect(settings.memory, settings.threads, spill)) as connection:
-            connection.execute("SET preserve_insertion_order = true")
+        with closing(DuckDBEngine(connect(settings.memory, settings.threads, spill))) as engine:
             for group in list(groups(writer.catalog, upto)):
-                _compact_group(writer, connection, group, done)
+                _compact_group(writer, engine, group, done)
                 if progress:
                     progress(group.source, done.rows)
                 if done.files % _TIDY_EVERY == 0:
@@ -98,9 +95,7 @@ def compact(
     return done
 
 
-def _compact_group(
-    writer: Writer, connection: duckdb.DuckDBPyConnection, group: Group, done: Compacted
-) -> None:
+def _compact_group(writer: Writer, engine: DuckDBEngine, group: Group, done: Compacted) -> None:
     sound = [batch for batch in group.batches if _is_sound(writer, batch, done)]
     if not sound:
         return
@@ -108,7 +103,7 @@ def _compact_group(
     place = layout.compact_file(writer.root, number)
     waiting = layout.tmp_folder(writer.root) / f"compact-{place.name}"
     sources = [layout.records_file(writer.root, batch.number) for batch in sound]
-    rows = write_sorted(connection, group.table, sources, waiting)
+    rows = write_sorted(engine, group.table, sources, waiting)
     done.bytes_before += sum(file.stat().st_size for file in sources)
     done.bytes_after += waiting.stat().st_size
     made = put_in_place(waiting, place, writer.root)

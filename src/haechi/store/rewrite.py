@@ -64,10 +64,13 @@ class Rewriter:
         try:
             for number, gone in units.items():
                 made.files[number] = self._batch(number, gone, made)
-            for home in sorted({self.catalog.compacted[n] for n in units if n in self.catalog.compacted}):
-                made.compacted[home] = self._compaction(home, units, made)
-            for period in periods:
-                made.keys[period] = self._keys(period, person, made)
+            spill = layout.spill_folder(self.root)
+            engine = DuckDBEngine(connect(self._settings.memory, self._settings.threads, spill))
+            with closing(engine):
+                for home in sorted({self.catalog.compacted[n] for n in units if n in self.catalog.compacted}):
+                    made.compacted[home] = self._compaction(home, units, made, engine)
+                for period in periods:
+                    made.keys[period] = self._keys(period, person, made, engine)
             durable.sync_directory(next_folder(self.root))
         except OSError as error:
             durable.discard(made.waiting)
@@ -93,7 +96,9 @@ class Rewriter:
             hashes["records"] = sync_and_hash(waiting)
         return hashes
 
-    def _compaction(self, home: int, units: Mapping[int, Units], made: Rewritten) -> tuple[int, str]:
+    def _compaction(
+        self, home: int, units: Mapping[int, Units], made: Rewritten, engine: DuckDBEngine
+    ) -> tuple[int, str]:
         leaf = self.catalog.compactions[home]
         file = layout.compact_file(self.root, home)
         self._check(file, leaf.sha256)
@@ -103,33 +108,27 @@ class Rewriter:
             for number, gone in units.items()
             if self.catalog.compacted.get(number) == home
         ]
-        spill = layout.spill_folder(self.root)
-        with closing(connect(self._settings.memory, self._settings.threads, spill)) as connection:
-            connection.register("erased", pa.table({"seq": np.concatenate(seqs)}))
-            table = self.catalog.batch(leaf.batches[0][0]).table
-            rows = write_sorted(connection, table, [file], waiting, "seq NOT IN (SELECT seq FROM erased)")
+        engine.register("erased", pa.table({"seq": np.concatenate(seqs)}))
+        table = self.catalog.batch(leaf.batches[0][0]).table
+        rows = write_sorted(engine, table, [file], waiting, "seq NOT IN (SELECT seq FROM erased)")
         return rows, sync_and_hash(waiting)
 
-    def _keys(self, period: str, person: str, made: Rewritten) -> str:
+    def _keys(self, period: str, person: str, made: Rewritten, engine: DuckDBEngine) -> str:
         file = layout.period_file(self.root, period)
         self._check(file, self.catalog.period_keys[period])
         mine = hashlib.sha256(person.encode())
-        others = ["", *self._bucket(period, mine.hexdigest()[:3])]
+        others = ["", *self._bucket(period, mine.hexdigest()[:3], engine)]
         keys = self.writer.keys.period(period).destroy(mine.digest(), person_hashes(pa.array(others)))
         waiting = self._place(file, made)
         waiting.write_bytes(keys.data)
         return sync_and_hash(waiting)
 
-    def _bucket(self, period: str, bucket: str) -> list[str]:
+    def _bucket(self, period: str, bucket: str, engine: DuckDBEngine) -> list[str]:
         """All persons of a bucket who stand in records of a period; `bucket`: the first 12 bits, hex."""
         found: set[str] = set()
-        spill = layout.spill_folder(self.root)
-        engine = DuckDBEngine(connect(self._settings.memory, self._settings.threads, spill))
-        with closing(engine):
-            for table in SCHEMAS:
-                files = [file for file in self._record_files(table, period) if file.exists()]
-                if not files:
-                    continue
+        for table in SCHEMAS:
+            files = [file for file in self._record_files(table, period) if file.exists()]
+            if files:
                 names = ", ".join(literal(str(file)) for file in files)
                 persons = f"SELECT DISTINCT {person_column(table)} AS person FROM read_parquet([{names}])"
                 sql = f"SELECT person FROM ({persons}) WHERE left(sha256(person), 3) = $bucket"

@@ -13,12 +13,13 @@ import duckdb
 from haechi.model.errors import StoreError
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
+from haechi.store.interface import Engine
 from haechi.store.seal import person_column
 from haechi.store.sql import literal
 
 
 def write_sorted(
-    connection: duckdb.DuckDBPyConnection,
+    engine: Engine,
     table: Table,
     sources: Sequence[Path],
     target: Path,
@@ -35,7 +36,7 @@ def write_sorted(
     order = [person_column(table), *(["time"] if "time" in names else []), "source", "seq"]
     columns = ", ".join(f'"{name}"' for name in names)
     try:
-        connection.execute(
+        engine.execute(
             _query("compact").format(
                 columns=columns,
                 files=_list(sources),
@@ -45,8 +46,8 @@ def write_sorted(
                 salt=literal(secrets.token_hex(16)),
             )
         )
-        before = _sum(connection, columns, sources, keep)
-        after = _sum(connection, columns, [target], "TRUE")
+        before = _sum(engine, columns, sources, keep)
+        after = _sum(engine, columns, [target], "TRUE")
     except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
         raise _failed(error, target) from error
     if before != after:
@@ -59,12 +60,10 @@ def write_sorted(
     return after[0]
 
 
-def _sum(
-    connection: duckdb.DuckDBPyConnection, columns: str, sources: Sequence[Path], keep: str
-) -> tuple[int, str]:
+def _sum(engine: Engine, columns: str, sources: Sequence[Path], keep: str) -> tuple[int, str]:
     query = _query("sum").format(columns=columns, files=_list(sources), keep=keep)
-    row = connection.execute(query).fetchone()
-    return (int(row[0]), str(row[1])) if row else (0, "0")
+    ((count, total),) = engine.rows(query)
+    return int(count), str(total)
 
 
 def _list(paths: Sequence[Path]) -> str:
