@@ -72,6 +72,10 @@ class Member:
     last: int | None = None
     sent: int = 0
 
+    def gone(self, kind: str) -> bool:
+        """Whether one of its files is not there to be read."""
+        return kind in self.files and self.files[kind].state == "missing"
+
     @property
     def units(self) -> slice:
         return slice(self.base, self.base + self.header.units)
@@ -202,6 +206,8 @@ class Group:
                 member.files[kind] = found
 
     def _load_leaves(self, at: int, member: Member) -> None:
+        if member.gone("leaves"):
+            return
         try:
             leaves = LeavesFile.open(self.shelf.file(layout.leaves_file, member.header.number))
         except UNREADABLE:
@@ -217,6 +223,8 @@ class Group:
                 self.made = _hashes(len(self.flags))
 
     def _load_raw(self, member: Member) -> None:
+        if member.gone("raw"):
+            return
         try:
             raw = read_raw(
                 layout.raw_file(self.shelf.root, member.header.number), self.shelf.store_key or b""
@@ -229,7 +237,9 @@ class Group:
 
     def _load_aside(self, member: Member) -> None:
         header = member.header
-        member.aside = 0
+        member.aside = None if member.gone("aside") else 0
+        if member.aside is None:
+            return
         if not header.set_aside and "aside" not in header.files:
             return
         try:

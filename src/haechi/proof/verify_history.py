@@ -135,6 +135,10 @@ def check_heads(
     roots = {} if log.hashes is None else roots_at(log.hashes, [head.point.size for head in heads])
     for head in heads:
         yield from _compare(log, head, roots, chain, witnesses)
+    for key in witnesses:
+        if not any(_signed_by(head.point, str(key)) for head in heads):
+            told = f"no head in the store is cosigned by {key.name}: this witness vouches for nothing here"
+            yield Verdict("witness", "unknown", told)
 
 
 def _compare(

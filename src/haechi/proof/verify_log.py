@@ -7,7 +7,7 @@ were left alone; what every other file of the log must hold then follows from th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, product
 from pathlib import Path
@@ -45,8 +45,11 @@ class LogRead:
         return self.hashes is not None and None not in self.entries
 
 
-def read_log(root: Path, checkpoint: Checkpoint) -> LogRead:
-    """Read the log below `root` and compare all of it with the checkpoint. Never raises for what it finds."""
+def read_log(root: Path, checkpoint: Checkpoint, seen: Collection[str] = ()) -> LogRead:
+    """Read the whole log below `root` and compare all of it with the checkpoint. Never raises for what it finds.
+
+    `seen`: names of files that were there before the checkpoint was read. Tiles that came later are of heads after it.
+    """
     found = LogRead(checkpoint)
     files = _read_files(root, found.verdicts)
     size = checkpoint.size
@@ -55,6 +58,7 @@ def read_log(root: Path, checkpoint: Checkpoint) -> LogRead:
             _log("missing", f"the checkpoint speaks of {size:,} entries, far more than are there")
         )
         return found
+    _look_again(root, size, files)
     bundles, tiles = _level(files, ENTRIES, size), _level(files, 0, size)
     found.hashes = _hashes_under(checkpoint, bundles, tiles, _level(files, 1, size >> HEIGHT))
     if found.hashes is None:
@@ -63,7 +67,7 @@ def read_log(root: Path, checkpoint: Checkpoint) -> LogRead:
     else:
         found.entries = list(_entries_under(found.hashes, bundles))
         found.verdicts += _against(files, found.hashes)
-    found.verdicts += _left_over(files, size)
+    found.verdicts += _left_over([tile for tile in files if tile.path in seen], size)
     return found
 
 
@@ -105,16 +109,30 @@ def _read_files(root: Path, verdicts: list[Verdict]) -> dict[Tile, Items | None]
         elif tile is None:
             verdicts.append(_log("strange", "nobody knows this file: it is no tile of the log", name))
         else:
-            try:
-                data = path.read_bytes()
-            except FileNotFoundError:
-                continue  # outgrown while we looked
-            except OSError as error:
-                verdicts.append(_log("missing", f"a tile of the log cannot be read: {error.strerror}", name))
-                files[tile] = None
-                continue
-            files[tile] = _unpacked(tile, data)
+            _read_tile(path, tile, files, verdicts)
     return files
+
+
+def _read_tile(path: Path, tile: Tile, files: dict[Tile, Items | None], verdicts: list[Verdict]) -> None:
+    """Read one tile; one that is gone meanwhile was outgrown."""
+    try:
+        if path.exists() and not path.is_file():  # a pipe would hold us up for ever
+            raise OSError(0, "it is not a file")
+        files[tile] = _unpacked(tile, path.read_bytes())
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        verdicts.append(_log("missing", f"a tile of the log cannot be read: {error.strerror}", tile.path))
+        files[tile] = None
+
+
+def _look_again(root: Path, size: int, files: dict[Tile, Items | None]) -> None:
+    """Read full tiles in whose favour partial ones went while the folder was listed."""
+    for level in (ENTRIES, *range(levels(size))):
+        for tile in _needed(level, size >> HEIGHT * max(level, 0)):
+            full = Tile(level, tile.index)
+            if tile not in files and full not in files:
+                _read_tile(root / full.path, full, files, [])
 
 
 def _unpacked(tile: Tile, data: bytes) -> Items | None:
@@ -252,9 +270,9 @@ def _held(files: Files, tile: Tile) -> bool:
     return tile in files or Tile(tile.level, tile.index) in files
 
 
-def _left_over(files: Files, size: int) -> Iterator[Verdict]:
+def _left_over(tiles: Sequence[Tile], size: int) -> Iterator[Verdict]:
     """Tiles beyond the checkpoint. An interrupted append leaves those of one append, never of two."""
-    beyond = [tile for tile in files if not tile.covered(size)]
+    beyond = [tile for tile in tiles if not tile.covered(size)]
     heads = {
         tile.index * WIDTH + tile.width for tile in beyond if tile.level in (ENTRIES, 0) and not tile.full
     }

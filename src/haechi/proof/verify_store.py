@@ -113,7 +113,8 @@ def verify_store(
         point = _checkpoint(root)
         if isinstance(point, Verdict):
             return _answer(root, "", {}, [point])
-        found = _Found(files, [*heads, *trust.kept], read_log(root, point))
+        seen = {path.relative_to(root).as_posix() for path in files}
+        found = _Found(files, [*heads, *trust.kept], read_log(root, point, seen))
         return _verify(root, found, stamps, trust, settings, progress)
 
 

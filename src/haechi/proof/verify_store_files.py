@@ -64,6 +64,8 @@ class Shelf:
     def compare(self, thing: str, what: str, path: Path, sha256: str, count: int = 1) -> Verdict | None:
         """A verdict where the file is not there, cannot be read, or has another hash; None where it is right."""
         try:
+            if path.exists() and not path.is_file():  # a pipe would hold us up for ever
+                raise OSError(0, "it is not a file")
             with path.open("rb") as file:
                 made = hashlib.file_digest(file, "sha256").hexdigest()
         except FileNotFoundError:
