@@ -7,23 +7,28 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.proof.packs import MEMBERS, Shop, copied, files_of, filled
 
 from haechi.evidence.blind import blinds
+from haechi.evidence.log import Log
+from haechi.evidence.tree import Tree
 from haechi.model.errors import HaechiError, InputError, StoreError
+from haechi.proof.prove_log import root_at
 from haechi.proof.prove_select import Window
 from haechi.proof.verdict import all_good
 from haechi.proof.verify_pack import verify_pack
 from haechi.report.custody import entries
 from haechi.store import layout
+from haechi.store.erase import erase
 from haechi.store.keys import period_of
 from haechi.store.leaves import CustodyLeaf, ExpiryLeaf
 from haechi.store.leaves_file import LeavesFile
 from haechi.store.open import open_engine
 from haechi.store.raw_file import RawFile
-from haechi.store.store import now
+from haechi.store.store import Store, now
 
 DAY = 86_400_000_000
 FIRST = 1_740_960_000_000_000  # the first record, 2025-03-03
@@ -172,8 +177,6 @@ def _alter_record(shop: Shop) -> None:
     table = pq.read_table(file)
     at = table.schema.get_field_index("bytes")
     changed = [value + 1 for value in table["bytes"].to_pylist()]
-    import pyarrow as pa
-
     pq.write_table(table.set_column(at, table.schema.field(at), pa.array(changed, pa.int64())), file)
 
 
@@ -223,9 +226,40 @@ def test_nothing_is_written_that_the_log_does_not_hold(
     other.person("M003", tmp_path / "a.zip")
     assert seen == [False]
     (other.root / "haechi.key").unlink()
-    from haechi.store.store import Store
-
     monkeypatch.setattr(Shop, "store", property(lambda shop: Store.open(shop.root / "store")))
     with pytest.raises(HaechiError):
         other.person("M003", tmp_path / "b.zip")
     assert not (tmp_path / "b.zip").exists()
+
+
+def test_others_keep_their_proofs_when_somebody_is_erased(shop: Shop, tmp_path: Path) -> None:
+    other = copied(shop, tmp_path / "shop")
+    other.person("M004", tmp_path / "early.zip")
+    assert erase(other.store, other.settings.store, "M004", "asked for it").batches
+    made = other.person("M003", tmp_path / "a.zip")
+    assert made.rows == 50
+    assert all_good(verify_pack(tmp_path / "a.zip", [shop.vkey]))
+    assert other.person("M004", tmp_path / "b.zip").rows == 0
+    with pytest.raises(InputError, match="not in the store any more"):
+        other.record("gateway", 5, tmp_path / "c.zip")
+    # What was handed out before stays true.
+    assert all_good(verify_pack(tmp_path / "early.zip", [shop.vkey]))
+
+
+def test_a_pack_can_be_made_while_others_collect(shop: Shop, tmp_path: Path) -> None:
+    other = copied(shop, tmp_path / "shop")
+    with other.store.writer() as writer:
+        assert other.person("M003", tmp_path / "a.zip").rows == 50
+        writer.append([CustodyLeaf(now(), "me", "test", {})])
+    assert all_good(verify_pack(tmp_path / "a.zip", [shop.vkey]))
+    assert other.person("M003", tmp_path / "b.zip").rows == 50
+
+
+def test_old_heads_in_a_long_log(shop: Shop, tmp_path: Path) -> None:
+    """Roots of earlier sizes are made from tiles: over their borders too."""
+    log = Log(tmp_path, "example.org/log").open()
+    roots = {}
+    for number in range(600):
+        roots[number + 1] = log.append([str(number).encode()]).root
+    tree = Tree.load(tmp_path, log.checkpoint)
+    assert {size: root_at(tree, size) for size in roots} == roots
