@@ -8,13 +8,13 @@ import msgspec
 import numpy as np
 import pytest
 
-from haechi.drill.run import list_drills, run
+from haechi.drill.run import World, list_drills, run
 from haechi.drill.scenarios import coupang_2025
 from haechi.drill.world.columns import Requests
 
 
 def test_the_drill_is_found_exactly_and_nothing_else(tmp_path: Path) -> None:
-    result = run("coupang-2025", scale=0.0001, seed=5, keep=tmp_path / "kept")
+    result = run("coupang-2025", World(0.0001, 5), keep=tmp_path / "kept")
     assert (result.score.persons_recall, result.score.persons_precision) == (1.0, 1.0)
     assert (result.score.requests_recall, result.score.requests_precision) == (1.0, 1.0)
     assert result.score.false_cases == 0
@@ -30,7 +30,7 @@ def test_the_drill_is_found_exactly_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_the_document_has_the_promised_keys() -> None:
-    result = run("coupang-2025", scale=0.00002, seed=1)
+    result = run("coupang-2025", World(0.00002, 1))
     document = msgspec.json.decode(msgspec.json.encode(result))
     promised = {"scenario", "scale", "seed", "records", "truth", "found", "score"}
     assert promised <= set(document)
@@ -53,7 +53,7 @@ def test_an_honest_world_draws_no_case(monkeypatch: pytest.MonkeyPatch) -> None:
         return played(crawl, day).take(np.empty(0, np.int64))
 
     monkeypatch.setattr(coupang_2025.Crawl, "day", nothing)
-    result = run("coupang-2025", scale=0.0001, seed=2, honest=2)
+    result = run("coupang-2025", World(0.0001, 2, honest=2))
     assert result.truth["requests"] == 0
     assert result.found["cases"] == []
     assert result.score.false_cases == 0

@@ -72,8 +72,13 @@ class Setting:
 class Incident(Protocol):
     """An incident under way. `phases[k]` names what `bad = k` means; 0 is honest."""
 
-    phases: tuple[str, ...]
-    requests: int  # about how many bad requests there will be; the honest ones are measured against it
+    @property
+    def phases(self) -> tuple[str, ...]: ...
+
+    @property
+    def requests(self) -> int:
+        """About how many bad requests there will be; the honest ones are measured against it."""
+        ...
 
     def day(self, day: int) -> Requests:
         """The incident's requests of one day, within that day; those with `bad > 0` are bad. Days come in order."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from haechi.drill.interface import PARTS, Incident, Made, Setting
 from haechi.drill.logs import Logs
-from haechi.drill.play import Played, play
+from haechi.drill.play import play
 from haechi.drill.scenarios import find
 from haechi.drill.truth import TruthWriter
 from haechi.drill.world import papers
@@ -44,6 +45,7 @@ def make(
     mix: Sequence[str] = (),
     without: Collection[str] = (),
     nat: int = 0,
+    until: date | None = None,
 ) -> Made:
     """Write the world of scenario `name` to `out/inspect` and its truth to `out/truth`.
 
@@ -52,6 +54,7 @@ def make(
     mix:     further scenarios that are played in the same world and time
     without: parts that were not collected, of `interface.PARTS`
     nat:     members who all go out by one address of their carrier; the world gets at least so many members
+    until:   the last day (of the shop's calendar) whose lines are written, as if it were now; None: all days
 
     The same arguments give the same bytes. Raises HaechiError on bad arguments, or if `out` holds a world.
     """
@@ -71,14 +74,14 @@ def make(
     logs = Logs(
         inspect / "logs", shop, writer, rng["edge"], f"{' '.join(names)} {seed} ", "issuance" not in without
     )
-    played = play(
-        shop, [incident for _, incident in incidents], rng, _honest(setting, incidents, honest), logs
-    )
+    days = shop.calendar.days if until is None else shop.calendar.number(until) + 1
+    wanted = _honest(setting, incidents, honest)
+    played = play(shop, [incident for _, incident in incidents], rng, wanted, logs, days)
     records = papers.write_all(inspect, shop, setting.keys, book, logs.written, without)
     records = {"access": logs.lines, "issuance": logs.issued, **records}
     asked = {
         "scenario": name, "scale": scale, "seed": seed, "honest": honest, "mix": names[1:],
-        "without": sorted(without), "nat": nat, "records": records,
+        "without": sorted(without), "nat": nat, "until": str(until or shop.calendar.last), "records": records,
     }  # fmt: skip
     facts: dict[str, Any] = {}
     for _, incident in reversed(incidents):
@@ -139,6 +142,3 @@ def _build(setting: Setting, rng: Streams, nat: int) -> Shop:
 
 def _honest(setting: Setting, incidents: Sequence[tuple[str, Incident]], honest: float) -> float:
     return max(float(setting.requests), honest * sum(incident.requests for _, incident in incidents))
-
-
-__all__ = ["SMALLEST", "Played", "make"]

@@ -41,9 +41,11 @@ def play(
     rng: Mapping[str, np.random.Generator],
     honest: float,
     logs: Logs,
+    days: int,
 ) -> Played:
-    """Play every day and hand its lines to `logs`. What a day leaves for after midnight waits for its own day.
+    """Play the first `days` days and hand their lines to `logs`.
 
+    What a day leaves for after midnight waits for its own day.
     `honest`: about how many honest requests there are in all.
     """
     wanted = honest * SPARE
@@ -55,7 +57,7 @@ def play(
     carrier = Carrier(rng["nat"], shop)
     late, late_issued = requests(np.empty(0, np.int64)), issuances(np.empty(0, np.int64))
     made = bad = total = 0
-    for day in range(shop.calendar.days):
+    for day in range(min(days, shop.calendar.days)):
         played = _incidents(incidents, day)
         came, came_issued = comings.day(day)
         parts = [

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import asdict, dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from haechi.collect.run import Progress
+from haechi.drill.card import Card, card
 from haechi.drill.make import make
 from haechi.drill.scenarios import SCENARIOS
 from haechi.drill.score import FoundCase, Score, score
+from haechi.model.errors import InputError
 from haechi.model.values import Inspection
 from haechi.report.inspection import inspect
 from haechi.report.workspaces import open_workspace
+
+
+@dataclass(frozen=True)
+class World:
+    """Which world of a scenario: the arguments of `make`."""
+
+    scale: float = 0.001
+    seed: int = 1
+    honest: float = 1.0
+    mix: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    nat: int = 0
+    until: date | None = None
+
+    def asked(self) -> dict[str, Any]:
+        """As keyword arguments of `make`."""
+        return asdict(self)
 
 
 class DrillResult(msgspec.Struct, frozen=True):
@@ -28,6 +49,10 @@ class DrillResult(msgspec.Struct, frozen=True):
     truth: dict[str, Any]  # what really happened, in all four units
     found: dict[str, Any]  # what Haechi said
     score: Score
+    card: Card  # by scenario and phase: what was missed, and what could not run
+    mix: list[str] = []
+    without: list[str] = []
+    nat: int = 0
 
 
 class DrillTitle(msgspec.Struct, frozen=True):
@@ -44,42 +69,46 @@ def list_drills() -> list[DrillTitle]:
 
 
 def run(
-    name: str,
-    *,
-    scale: float = 0.001,
-    seed: int = 1,
-    honest: float = 1.0,
-    keep: Path | None = None,
-    progress: Progress | None = None,
+    name: str, world: World | None = None, *, keep: Path | None = None, progress: Progress | None = None
 ) -> DrillResult:
     """Make the world of a scenario, inspect it, and score what was found.
 
     The world is thrown away afterwards, unless `keep` names the folder to leave it in.
     Raises HaechiError as `make` and the inspection do.
     """
+    world = world or World()
     if keep is not None:
-        return _run_in(keep, name, scale, seed, honest, progress)
+        made = make(name, keep, **world.asked())
+        return score_folder(made.inspect, made.truth, progress=progress)
     with tempfile.TemporaryDirectory(prefix="haechi-drill-") as folder:
-        return _run_in(Path(folder), name, scale, seed, honest, progress)
+        made = make(name, Path(folder), **world.asked())
+        return score_folder(made.inspect, made.truth, progress=progress)
 
 
-def _run_in(
-    folder: Path, name: str, scale: float, seed: int, honest: float, progress: Progress | None
-) -> DrillResult:
-    made = make(name, folder, scale=scale, seed=seed, honest=honest)
-    workspace = open_workspace(made.inspect)
-    with inspect([], workspace, progress=progress) as inspected:
+def score_folder(folder: Path, truth: Path, *, progress: Progress | None = None) -> DrillResult:
+    """Inspect a workspace that is there, and compare with a truth folder that `make` wrote.
+
+    Raises InputError where `truth` holds no truth; HaechiError as the inspection does.
+    """
+    told = truth / "meta.json"
+    if not told.is_file():
+        raise InputError("This folder holds no truth of a drill.", where=str(told))
+    meta: dict[str, Any] = msgspec.json.decode(told.read_bytes())
+    with inspect([], open_workspace(folder), progress=progress) as inspected:
+        inspection = inspected.inspection
         cases = [
             FoundCase(case.id, inspected.requests(case.id), inspected.persons(case.id))
-            for case in inspected.inspection.cases
+            for case in inspection.cases
         ]
-        found = _found(inspected.inspection)
-    truth: dict[str, Any] = msgspec.json.decode((made.truth / "meta.json").read_bytes())
-    asked = ("scenario", "scale", "seed", "honest", "records")
-    told = {key: value for key, value in truth.items() if key not in asked}
-    found["names_key"] = _names(found, "key", str(truth.get("key", "")))
-    found["names_leaver"] = _names(found, "person", str(truth.get("leaver", "")))
-    return DrillResult(name, scale, seed, honest, made.records, told, found, score(made.truth, cases))
+    found = _found(inspection)
+    found["names_key"] = _names(found, "key", str(meta.get("key", "")))
+    found["names_leaver"] = _names(found, "person", str(meta.get("leaver", "")))
+    asked = ("scenario", "scale", "seed", "honest", "mix", "without", "nat", "records")
+    given = {key: meta.pop(key) for key in asked if key in meta}
+    not_run = {rule.rule: rule.reason for rule in inspection.rules if not rule.ran}
+    return DrillResult(
+        truth=meta, found=found, score=score(truth, cases), card=card(truth, cases, not_run), **given
+    )
 
 
 def _found(inspection: Inspection) -> dict[str, Any]:
@@ -90,6 +119,7 @@ def _found(inspection: Inspection) -> dict[str, Any]:
         "set_aside": inspection.read.set_aside,
         "findings": len(inspection.findings),
         "rules": {rule.rule: rule.findings if rule.ran else rule.reason for rule in inspection.rules},
+        "seconds": {rule.rule: round(rule.seconds, 3) for rule in inspection.rules if rule.ran},
         "holes": len(inspection.coverage.holes),
         "cases": [
             {
@@ -99,9 +129,11 @@ def _found(inspection: Inspection) -> dict[str, Any]:
                 "tier": case.tier,
                 "first_seen": case.first_seen,
                 "last_seen": case.last_seen,
+                "rules": sorted({finding.rule for finding in case.findings}),
                 "entities": {kind: names[:5] for kind, names in case.entities.items()},
                 "entity_counts": case.entity_counts,
                 "scope": case.scope,
+                "notes": case.notes,
             }
             for case in inspection.cases
         ],

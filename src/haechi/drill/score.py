@@ -49,7 +49,7 @@ def score(truth: Path, found: Sequence[FoundCase]) -> Score:
 
     Raises InputError where the folder holds no truth.
     """
-    engine = _open(truth, found)
+    engine = open_truth(truth, found)
     try:
         counts = engine.rows(_sql("score"))[0]
         false_cases = engine.rows(_sql("false_cases"))[0][0]
@@ -67,7 +67,11 @@ def score(truth: Path, found: Sequence[FoundCase]) -> Score:
     )
 
 
-def _open(truth: Path, found: Sequence[FoundCase]) -> DuckDBEngine:
+def open_truth(truth: Path, found: Sequence[FoundCase]) -> DuckDBEngine:
+    """An engine with `true_request, true_person, found_request, found_person, found_case`. The caller closes it.
+
+    Raises InputError where the folder holds no truth.
+    """
     for name in ("requests", "persons"):
         if not (truth / f"{name}.parquet").is_file():
             raise InputError("This folder holds no truth of a drill.", where=str(truth / f"{name}.parquet"))

@@ -7,7 +7,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import msgspec
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from haechi.drill.world.calendar import NEVER
 from haechi.drill.world.columns import Requests
 from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
+from haechi.drill.world.sql import connect
 from haechi.drill.world.text import words
 
 _REQUESTS: dict[str, pa.DataType] = {
@@ -77,10 +77,12 @@ class TruthWriter:
         self._requests.write_table(pa.table(columns, names=REQUESTS.names).cast(REQUESTS))
 
     def finish(self, members: Members, book: pa.Table, documents: pa.Table, meta: dict[str, Any]) -> None:
-        """`documents`: who stands in which file, by path. Write the persons shown, and `meta.json` with the counts in all four units."""
+        """Write the persons shown, and `meta.json` with the counts in all four units.
+
+        `documents`: who stands in which file, by path.
+        """
         self._requests.close()
-        connection = duckdb.connect(":memory:", config={"threads": 1})
-        connection.execute("SET TimeZone = 'UTC'")
+        connection = connect()
         gone = members.withdrawn != NEVER
         connection.register("book", book)
         connection.register("document", documents)

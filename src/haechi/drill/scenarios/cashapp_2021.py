@@ -74,8 +74,8 @@ def _reports(rng: np.random.Generator, shop: Shop, days: list[int], first: int) 
     start = time // DAY * DAY
     shop.reasons.add(
         "approvals", approval=shop.reasons.numbers("approval", len(on)), who=person,
-        what=np.array(paths, dtype=object), approved_by=np.full(len(on), shop.crews.size), from_=start - DAY,
-        to=start + 3 * DAY, purpose=np.full(len(on), PURPOSES.index("Yearly audit sample")),
+        what=np.full(len(on), page.template, dtype=object), approved_by=np.full(len(on), shop.crews.size),
+        from_=start - DAY, to=start + 3 * DAY, purpose=np.full(len(on), PURPOSES.index("Yearly audit sample")),
     )  # fmt: skip
     return requests(
         time, page=NUMBER["report"], argument=number, address=OFFICE + 31, agent=DATA_AGENT,

@@ -17,8 +17,8 @@ from haechi.drill.interface import Setting
 from haechi.drill.world.addresses import SERVERS, rented
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, Calendar, Ints, kst
 from haechi.drill.world.columns import Requests, join, requests
-from haechi.drill.world.pages import NUMBER, SPARE_AGENT
 from haechi.drill.world.keys import Key
+from haechi.drill.world.pages import NUMBER, SPARE_AGENT
 from haechi.drill.world.people import Crews, Employee
 from haechi.drill.world.shop import Shop
 

@@ -52,7 +52,7 @@ class Analysts:
             "approvals",
             approval=shop.reasons.numbers("approval", n),
             who=who,
-            what=np.array(paths, dtype=object),
+            what=np.full(n, page.template, dtype=object),
             approved_by=np.full(n, shop.crews.size),
             from_=time // DAY * DAY - 2 * DAY,
             to=time // DAY * DAY + 5 * DAY,

@@ -10,7 +10,7 @@ from haechi.drill.world.calendar import DAY, MINUTE, SECOND, Calendar, Ints
 from haechi.drill.world.columns import Issuances, issuances, join
 from haechi.drill.world.keys import Keyring, Mint
 
-SPAN = 58 * MINUTE  # staff clients ask for a new token a little before the old one ends
+SPAN = 54 * MINUTE  # staff clients ask for a new token a little before the old one ends
 _MS, _ACTORS = 1_000, 200_000
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import tomlkit
 
 from haechi.drill.world.calendar import KST, NEVER, moment
+from haechi.drill.world.keys import ISSUER, Key
 from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
-from haechi.drill.world.keys import ISSUER, Key
 from haechi.drill.world.people import Employee
+from haechi.drill.world.reasons import FILES as REASONS
 from haechi.drill.world.shop import Shop
+from haechi.drill.world.sql import connect
 from haechi.drill.world.text import LOGS, words
 
 LOG_SETTINGS: dict[str, dict[str, object]] = {}
@@ -27,6 +28,25 @@ _EXPOSES: dict[str, dict[str, object]] = {
         "routes": ["/api/me/addresses"],
     },
 }
+_PURPOSES: list[dict[str, object]] = [
+    {
+        "name": "parcels",
+        "actor": "svc-nightly",
+        "reason": "Last night's parcels are compared with the stock.",
+        "routes": ["/internal/stock/{item}", "/internal/deliveries/{parcel}"],
+        "fields": ["name", "phone", "address"],
+        "window": "02:00-05:00",
+    },
+    {
+        "name": "statements",
+        "actor": "svc-statements",
+        "reason": "Monthly statements, article 5 of the terms of use.",
+        "routes": ["/internal/members/{member}/statement"],
+        "fields": ["name", "address", "order"],
+        "window": "01:00-05:00",
+        "days": ["1"],
+    },
+]
 PARQUET_FROM = 200_000  # members; a smaller registry is written as CSV
 
 
@@ -59,6 +79,7 @@ def write_all(
             papers.add("documents")
     if "reasons" not in without:
         papers.update(shop.reasons.write(folder, shop.accounts))
+        papers.add("purposes")
     write_settings(folder / "haechi.toml", registry, keys, logs, papers)
     return rows
 
@@ -80,8 +101,7 @@ def write_registry(folder: Path, members: Members) -> Path:
             "canary": members.canary,
         }
     )
-    connection = duckdb.connect(":memory:", config={"threads": 1})
-    connection.execute("SET TimeZone = 'Asia/Seoul'")
+    connection = connect("Asia/Seoul")
     connection.register("rows", rows)
     if len(members) >= PARQUET_FROM:
         path = folder / "members.parquet"
@@ -106,12 +126,15 @@ def write_settings(
     sources = [
         {"name": log, "paths": [f"logs/{log}-*"], **LOG_SETTINGS.get(log, {})} for log in LOGS if log in logs
     ]
-    named = {
+    named: dict[str, dict[str, object]] = {
         "issuance": {"name": "issuance", "paths": ["logs/issuance-*"], "table": "issuance"},
         "personnel": {"name": "personnel", "paths": ["hr.csv"], "table": "person"},
         "registry": {"name": "members", "paths": [registry], "table": "subject"},
     }
     sources += [source for name, source in named.items() if name in papers]
+    sources += [
+        {"name": name, "paths": [f"{name}.csv"], "table": "reason"} for name in REASONS if name in papers
+    ]
     document: dict[str, object] = {
         "workspace": {"name": "shop.example", "timezone": "Asia/Seoul"},
         "source": sources,
@@ -124,13 +147,15 @@ def write_settings(
         if "keys" in papers:
             issuer["key"] = [_key(k) for k in keys]
         document["issuer"] = [issuer]
+    if "purposes" in papers:
+        document["purpose"] = _PURPOSES
     if exposes := [_EXPOSES[name] for name in _EXPOSES if name in papers]:
         document["exposes"] = exposes
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
 
 
 def _routes(logs: Collection[str]) -> list[dict[str, object]]:
-    routes = {
+    routes: dict[tuple[str, str], dict[str, object]] = {
         (page.method, page.template): {
             "path": page.template, "method": page.method, "action": page.action, "fields": list(page.fields),
             "subject": page.subject,

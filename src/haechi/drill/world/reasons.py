@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import numpy as np
 import pyarrow as pa
 
 from haechi.drill.world.calendar import Ints
+from haechi.drill.world.sql import connect
 from haechi.drill.world.text import words
 
 TOPICS = (
@@ -54,8 +54,7 @@ class Reasons:
 
     def write(self, folder: Path, accounts: Sequence[str]) -> list[str]:
         """Write `tickets.csv` and the others that have rows. Returns their names without the ending."""
-        connection = duckdb.connect(":memory:", config={"threads": 1})
-        connection.execute("SET TimeZone = 'Asia/Seoul'")
+        connection = connect("Asia/Seoul")
         written = []
         for file, columns in FILES.items():
             parts = [part for part in self._rows[file] if len(part[columns[0]])]

@@ -10,9 +10,9 @@ import numpy.typing as npt
 from haechi.drill.world import addresses
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, SECOND, Ints, times_of_day
 from haechi.drill.world.columns import NOBODY, Issuances, Requests, issuances, join, requests
+from haechi.drill.world.keys import TOKEN_LIFE
 from haechi.drill.world.members import popular
 from haechi.drill.world.pages import APP_AGENTS, NUMBER, WEB_AGENTS
-from haechi.drill.world.keys import TOKEN_LIFE
 from haechi.drill.world.shop import Shop
 from haechi.drill.world.walk import Walk, walk
 

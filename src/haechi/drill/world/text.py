@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from importlib.resources import files
 from typing import Any
 
-import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -14,6 +13,7 @@ import pyarrow as pa
 from haechi.drill.world.columns import NOBODY, SERVICES, STAFF, Issuances, Requests
 from haechi.drill.world.keys import ISSUER, TOKEN_LIFE, Key
 from haechi.drill.world.pages import AGENTS, PAGES
+from haechi.drill.world.sql import connect
 
 # The logs of access records, and the machines that write each. No machine writes two logs.
 LOGS: dict[str, tuple[str, ...]] = {"gateway": ("gw-1", "gw-2")}
@@ -25,8 +25,7 @@ class LineWriter:
     """Renders batches as gateway lines (nginx JSON) and issuance lines. `salt` tells worlds' tokens apart."""
 
     def __init__(self, keys: tuple[Key, ...], accounts: Sequence[str], salt: str) -> None:
-        self._connection = duckdb.connect(":memory:", config={"threads": 1})
-        self._connection.execute("SET TimeZone = 'UTC'")
+        self._connection = connect()
         self._kids = [key.kid for key in keys]
         self._accounts = ["", *SERVICES.values(), *accounts]
         self._sql = {name: _sql(name) for name in (*LOGS, "issuance")}
