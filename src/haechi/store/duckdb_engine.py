@@ -39,13 +39,14 @@ def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) ->
         "memory_limit": memory,
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
-        "enable_progress_bar": "false",  # it would go to standard output, into the middle of an answer
         "temp_directory": str(spill or ""),  # none: such an engine holds little, and spills nowhere
     }
     if threads:
         config["threads"] = threads
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("SET TimeZone = 'UTC'")
+    # It would go to standard output, into the middle of an answer.
+    connection.execute("SET enable_progress_bar = false")
     return connection
 
 

@@ -7,7 +7,8 @@ import duckdb
 
 def connect(zone: str = "UTC") -> duckdb.DuckDBPyConnection:
     """A connection of its own, in memory, that reads and writes times in this zone. The caller closes it."""
+    connection = duckdb.connect(":memory:", config={"threads": 1})
     # A progress bar would go to standard output, into the middle of a JSON document.
-    connection = duckdb.connect(":memory:", config={"threads": 1, "enable_progress_bar": False})
+    connection.execute("SET enable_progress_bar = false")
     connection.execute(f"SET TimeZone = '{zone}'")
     return connection
