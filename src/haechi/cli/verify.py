@@ -30,7 +30,7 @@ from haechi.workspace.load import FILE, Workspace
 
 Target = Annotated[
     Path | None,
-    typer.Argument(metavar="[STORE|PACK]", help="A store's folder, a workspace, or an evidence pack."),
+    typer.Argument(metavar="STORE|PACK", help="A store's folder, a workspace, or an evidence pack."),
 ]
 Keys = Annotated[
     list[str] | None,

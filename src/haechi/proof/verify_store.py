@@ -273,7 +273,6 @@ def _counts(found: _Found) -> dict[str, int]:
         "expired_batches": len(catalog.expired),
         "erased_records": sum(catalog.erased.values()),
         "compactions": len(catalog.live_compactions()),
-        "heads": len(only_heads(found.heads)),
     }
 
 

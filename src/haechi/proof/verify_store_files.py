@@ -98,20 +98,20 @@ def check_keys(shelf: Shelf) -> Iterator[Verdict]:
 def _check_period(shelf: Shelf, period: str) -> Verdict:
     path = shelf.at(layout.period_file(shelf.root, period))
     what, wanted = f"the person-period keys of {period}", shelf.catalog.period_keys.get(period)
-    if wanted is None:
-        shelf.lost_keys[period] = f"no readable entry names {what}"
-        return Verdict(
-            "keys", "missing" if shelf.complete else "unknown", shelf.lost_keys[period], shelf.name(path)
-        )
-    found = shelf.compare("keys", f"{what} are", path, wanted)
-    if found is None:
-        try:
-            shelf.period_keys[period] = PeriodKeys.read(path.read_bytes())
-            return Verdict("keys", "whole", what, shelf.name(path))
-        except (StoreError, OSError):
-            found = Verdict("keys", "altered", f"{what} are not of their form", shelf.name(path))
-    shelf.lost_keys[period] = found.sentence
-    return found
+    if wanted is not None:
+        found = shelf.compare("keys", f"{what} are", path, wanted)
+        if found is not None:
+            shelf.lost_keys[period] = found.sentence
+            return found
+    try:
+        shelf.period_keys[period] = PeriodKeys.read(path.read_bytes())
+    except (StoreError, OSError):
+        shelf.lost_keys[period] = f"{what} are not readable"
+        return Verdict("keys", "altered", shelf.lost_keys[period], shelf.name(path))
+    if wanted is None:  # with wrong ones no leaf will fit
+        state: State = "missing" if shelf.complete else "unknown"
+        return Verdict("keys", state, f"no readable entry names {what}", shelf.name(path))
+    return Verdict("keys", "whole", what, shelf.name(path))
 
 
 def check_strangers(shelf: Shelf, seen: list[Path]) -> Iterator[Verdict]:

@@ -49,12 +49,18 @@ def _print(verdicts: Sequence[Verdict], most: int, console: Console) -> None:
 
 
 def _grouped(verdicts: Sequence[Verdict]) -> Iterator[tuple[str, Text]]:
-    """One line a verdict; of many about one thing the first few, and how many more."""
-    for (state, thing), group in groupby(verdicts, lambda verdict: (verdict.state, verdict.thing)):
+    """One line a verdict; of many about one thing, or with one sentence, the first few, and how many more."""
+    alike: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in verdicts:
+        alike.setdefault((verdict.state, verdict.sentence), []).append(verdict)
+    firsts = [verdict for verdict in verdicts if alike[verdict.state, verdict.sentence][0] is verdict]
+    for (state, thing), group in groupby(firsts, lambda verdict: (verdict.state, verdict.thing)):
         found = list(group)
         for verdict in found[:OF_ONE]:
             where = f" [{verdict.where}]" if verdict.where else ""
-            yield state, inert(f"{thing}: {verdict.sentence}{where}")
+            others = len(alike[verdict.state, verdict.sentence]) - 1
+            also = f" and {others:,} more" if others else ""
+            yield state, inert(f"{thing}{also}: {verdict.sentence}{where}")
         if len(found) > OF_ONE:
             units = sum(verdict.count for verdict in found[OF_ONE:])
             yield state, inert(f"{thing}: {len(found) - OF_ONE:,} more of this kind ({units:,} in all)")
