@@ -101,6 +101,8 @@ class Shared:
             whatever the engine raises; what was not made is tried again by the next rule that names it.
         """
         for name in sorted(set(self._word.findall(code(sql))) - self._made):
+            if name in self._made:  # by one that builds on it, a moment ago
+                continue
             text = self._files[name].read_text(encoding="utf-8")
             self.provide(text.replace(name, ""), making)
             making(self._files[name])

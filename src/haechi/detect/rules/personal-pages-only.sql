@@ -52,7 +52,7 @@ shown AS NOT MATERIALIZED (
     FROM access AS a
     JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
     WHERE nullif(a.fields, '') IS NOT NULL AND coalesce(a.status, 0) NOT IN (401, 403)
-        AND (a.actor IS NULL OR a.actor NOT IN (FROM worker))
+        AND (a.actor IS NULL OR a.actor NOT IN (SELECT w.actor FROM worker AS w))
 ),
 bare AS MATERIALIZED (
     SELECT s.*

@@ -13,7 +13,7 @@ WITH request AS (
         coalesce(a.status IN (401, 403), false) AS refused
     FROM access AS a
     JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
-    WHERE (a.client_ip IS NOT NULL OR a.client IS NOT NULL) AND (a.actor IS NULL OR a.actor NOT IN (FROM worker))
+    WHERE (a.client_ip IS NOT NULL OR a.client IS NOT NULL) AND (a.actor IS NULL OR a.actor NOT IN (SELECT w.actor FROM worker AS w))
 )
 SELECT
     client_ip,
