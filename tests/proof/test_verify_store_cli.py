@@ -69,7 +69,7 @@ def test_the_workspace_is_checked_against_its_own_key_and_that_is_noted(
     answer = document(out)
     assert (code, answer["whole"], answer["counts"]["records"]) == (0, True, 80)
     custody = [item for item in answer["verdicts"] if item["thing"] == "custody"]
-    assert custody and "1 entries" in custody[0]["sentence"]
+    assert custody and "1 entry" in custody[0]["sentence"]
 
 
 def test_a_copy_elsewhere(verify: Verify, shop: SignedShop, tmp_path: Path) -> None:

@@ -51,6 +51,11 @@ class Verdict(msgspec.Struct, frozen=True, omit_defaults=True):
         return self.state not in GOOD
 
 
+def amount(number: int, one: str, many: str = "") -> str:
+    """`1 batch`, `2,300 batches`. `many`: where an s at the end does not do."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def all_good(verdicts: Iterable[Verdict]) -> bool:
     """Whether nothing speaks against the evidence. Things that could not be checked do not; they are told."""
     return not any(verdict.bad for verdict in verdicts)

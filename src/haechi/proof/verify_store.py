@@ -19,7 +19,7 @@ from haechi.evidence.jcs import canonical
 from haechi.evidence.vkey import Vkey
 from haechi.model.errors import EvidenceError, StoreError
 from haechi.model.settings import Settings
-from haechi.proof.verdict import Verdict, all_good
+from haechi.proof.verdict import Verdict, all_good, amount
 from haechi.proof.verify_history import (
     Head,
     check_heads,
@@ -209,8 +209,9 @@ def _leaves(found: _Found) -> Iterator[Leaf | None]:
 
 def _log_whole(log: LogRead) -> Iterator[Verdict]:
     if all_good(log.verdicts) and log.readable:
-        yield Verdict("log", "whole", f"{len(log.entries):,} entries under the checkpoint", "checkpoint",
-                      count=len(log.entries))  # fmt: skip
+        size = len(log.entries)
+        told = f"{amount(size, 'entry', 'entries')} under the checkpoint"
+        yield Verdict("log", "whole", told, "checkpoint", count=size)
 
 
 def _origin(root: Path, point: Checkpoint) -> Iterator[Verdict]:
@@ -278,7 +279,7 @@ def _counts(found: _Found) -> dict[str, int]:
 
 def _answer(root: Path, checkpoint: str, counts: dict[str, int], verdicts: list[Verdict]) -> Verified:
     whole = all_good(verdicts)
-    held = f"{counts.get('records', 0):,} records in {counts.get('batches', 0):,} batches"
+    held = f"{amount(counts.get('records', 0), 'record')} in {amount(counts.get('batches', 0), 'batch', 'batches')}"
     return Verified(str(root), whole, sentence_of(whole, held, verdicts), checkpoint, counts, verdicts)
 
 

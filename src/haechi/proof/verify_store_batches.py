@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-from haechi.proof.verdict import Verdict
+from haechi.proof.verdict import Verdict, amount
 from haechi.proof.verify_batch import Group
 from haechi.proof.verify_store_files import Shelf
 from haechi.proof.verify_store_units import report
@@ -83,7 +83,8 @@ def _compaction(
         yield Verdict(thing, "altered", told, shelf.name(path), leaf.source, count=abs(found - leaf.rows))
     elif damage is None:
         told = (
-            f"{leaf.rows:,} records of {len(headers):,} batches of {leaf.source}, none lost and none doubled"
+            f"{amount(leaf.rows, 'record')} of {amount(len(headers), 'batch', 'batches')} of {leaf.source}, none lost "
+            "and none doubled"
         )
         yield Verdict(thing, "whole", told, shelf.name(path), leaf.source, count=leaf.rows)
     for member in group.members:
@@ -93,5 +94,5 @@ def _compaction(
 def _strangers(thing: str, group: Group, where: str) -> Verdict:
     if group.broken:
         return Verdict(thing, "altered", f"its records cannot be read to their end ({group.broken})", where)
-    told = f"{group.foreign:,} rows in it belong to no unit of its batches"
+    told = f"{amount(group.foreign, 'row')} in it: no unit of its batches"
     return Verdict(thing, "altered", told, where, count=group.foreign)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from haechi.model.settings import Settings
-from haechi.proof.verdict import State, Verdict
+from haechi.proof.verdict import State, Verdict, amount
 from haechi.store.header import BatchHeader
 from haechi.store.holds import Standing, active_holds, holding, standings
 from haechi.store.leaves import (
@@ -71,7 +71,7 @@ def check_statements(leaves: Sequence[Leaf | None], settings: Settings | None = 
                 pass
     yield from _holds_now(story)
     if story.looks:
-        told = f"{story.looks:,} entries tell who looked at, exported, proved or verified what"
+        told = f"who looked at, exported, proved or verified what: {amount(story.looks, 'entry', 'entries')}"
         yield Verdict("custody", "whole", told, count=story.looks)
 
 
@@ -112,7 +112,7 @@ def _compaction(story: _Story, leaf: CompactionLeaf, where: str) -> Iterator[Ver
 def _expiry(story: _Story, leaf: ExpiryLeaf, where: str) -> Iterator[Verdict]:
     numbers = numbers_of(leaf.batches)
     headers = [story.batches[number] for number in numbers if number in story.batches]
-    what = f"{len(numbers):,} batches of {leaf.source} with {leaf.rows:,} records"
+    what = f"{amount(len(numbers), 'batch', 'batches')} of {leaf.source} with {amount(leaf.rows, 'record')}"
     wrong = [
         *_unknown(story, len(numbers) - len(headers)),
         *_held(story, headers),
@@ -128,7 +128,7 @@ def _expiry(story: _Story, leaf: ExpiryLeaf, where: str) -> Iterator[Verdict]:
             "expiry", "strange", f"the expiry of {what} does not hold: {sentence}", where, leaf.source
         )
     if not wrong:
-        told = f"{what} expired as they were kept for {leaf.keep}; no hold stood in the way"
+        told = f"{what} expired after {leaf.keep}; no hold stood in the way"
         yield Verdict("expiry", "whole", told, where, leaf.source, count=len(numbers))
 
 
@@ -202,7 +202,7 @@ def _erasure(story: _Story, leaf: ErasureLeaf, where: str) -> Iterator[Verdict]:
     wrong = [*_unknown(story, len(leaf.rows) - len(headers)), *_held(story, headers)]
     if any(int(number) in story.expired for number in leaf.rows):
         wrong.append("some of its batches had expired before")
-    what = f"the erasure of {rows:,} records of one person in {leaf.period}"
+    what = f"the erasure of {amount(rows, 'record')} of one person in {leaf.period}"
     for sentence in wrong:
         yield Verdict("erasure", "strange", f"{what} does not hold: {sentence}", where)
     if not wrong:

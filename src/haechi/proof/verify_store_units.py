@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from haechi.evidence.merkle import tree_root
-from haechi.proof.verdict import State, Verdict
+from haechi.proof.verdict import State, Verdict, amount
 from haechi.proof.verify_batch import ASIDE, SEEN, TWICE, WRONG, Group, Member
 from haechi.proof.verify_store_files import place_of
 from haechi.proof.verify_store_rows import UNREADABLE, Numbers, lines_before
@@ -37,9 +37,9 @@ def report(group: Group, member: Member, records: Verdict | None) -> list[Verdic
 
 def _whole(group: Group, member: Member) -> Verdict:
     header = member.header
-    told = f"{header.rows:,} records and {header.set_aside:,} lines set aside of {place_of(header)}"
+    told = f"{amount(header.rows, 'record')} and {amount(header.set_aside, 'line')} set aside of {place_of(header)}"
     erased = group.shelf.catalog.erased.get(header.number, 0)
-    told += f"; {erased:,} records were erased, as the log tells" if erased else ""
+    told += f"; {amount(erased, 'record')} erased, as the log tells" if erased else ""
     where = group.shelf.name(layout.leaves_file(group.shelf.root, header.number))
     return Verdict(member.thing, "whole", told, where, header.source, count=header.units)
 
@@ -48,7 +48,7 @@ def _of_batch(member: Member, records: Verdict, group: Group) -> Verdict:
     """What a file's damage means for one of the batches whose records stand in it."""
     header = member.header
     if records.state == "missing" or group.broken:
-        lost = f"{header.rows:,} records of {place_of(header)}, {span_of(header)}"
+        lost = f"{amount(header.rows, 'record')} of {place_of(header)}, {span_of(header)}"
         told = (
             f"its records are {'missing' if records.state == 'missing' else 'not readable any more'}: {lost}"
         )
