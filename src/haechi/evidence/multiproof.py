@@ -71,7 +71,7 @@ def root_of(leaves: Hashes, indices: Places, count: int, proof: Hashes) -> bytes
         order = np.argsort(places, kind="stable")
         nodes = np.concatenate([leaves, proof[used : used + len(missing)]])[order]
         used += len(missing)
-        leaves, indices, count = _above(nodes), np.unique(indices >> 1), (count + 1) // 2
+        leaves, indices, count = _above(nodes), _parents(indices), (count + 1) // 2
     return leaves.tobytes() if used == len(proof) else None
 
 
@@ -89,8 +89,16 @@ def _siblings(level: Hashes, indices: Places, levels: int) -> tuple[Hashes, Hash
         if len(level) <= 1:
             break
         found.append(level[_missing(indices, len(level))])
-        level, indices = _above(level), np.unique(indices >> 1)
+        level, indices = _above(level), _parents(indices)
     return np.concatenate(found), level
+
+
+def _parents(indices: Places) -> Places:
+    """The places above sorted places, each once."""
+    above = indices >> 1
+    first = np.ones(len(above), np.bool_)
+    first[1:] = above[1:] != above[:-1]
+    return above[first]
 
 
 def _missing(indices: Places, count: int) -> Places:

@@ -32,6 +32,7 @@ SEAL: Final = "log/seal.json"
 SEAL_PROOF: Final = "log/seal.tlog-proof"
 COSIGNED: Final = "log/cosigned/"
 STAMPED: Final = "log/stamped/"
+TSR: Final = ".tsr"
 
 _SIZE: Final = "[1-9][0-9]{0,18}"
 _OF_LOG: Final = re.compile(

@@ -18,8 +18,7 @@ from haechi.evidence.tlog_proof import TlogProof
 from haechi.evidence.tree import Tree
 from haechi.model.errors import StoreError
 from haechi.proof import manifest as names
-from haechi.proof.verify_pack_log import History, KeyEntries, LoggedEntry
-from haechi.proof.verify_pack_stamps import SUFFIX
+from haechi.proof.forms import History, KeyEntries, LoggedEntry
 from haechi.store import layout
 
 _HEADS: Final = 3  # cosigned and timestamped heads that a pack takes along, the newest ones
@@ -65,7 +64,7 @@ def log_files(
     tree = Tree.load(log.root, point)
     for size, stamp in stamped.items():
         body = Checkpoint(point.origin, size, root_at(tree, size)).body
-        files |= {f"{names.STAMPED}{size}": body.encode(), f"{names.STAMPED}{size}{SUFFIX}": stamp}
+        files |= {f"{names.STAMPED}{size}": body.encode(), f"{names.STAMPED}{size}{names.TSR}": stamp}
     paths = {str(size): _base64(log.consistency(size)) for size in sorted(sizes) if 0 < size < point.size}
     return files | heads | {names.HISTORY: msgspec.json.encode(History(paths))}
 
@@ -112,7 +111,7 @@ def _cosigned(log: Log) -> Iterator[tuple[str, bytes]]:
 
 
 def _stamped(log: Log) -> Iterator[tuple[int, bytes]]:
-    for size, path in _newest(layout.stamped_folder(log.root), SUFFIX, log.checkpoint.size):
+    for size, path in _newest(layout.stamped_folder(log.root), names.TSR, log.checkpoint.size):
         yield size, path.read_bytes()
 
 

@@ -19,10 +19,10 @@ from haechi.evidence.hashing import DIGEST, Hashes
 from haechi.evidence.multiproof import prove, root_of
 from haechi.model.errors import StoreError
 from haechi.proof import manifest as names
+from haechi.proof.forms import UnitsProof
 from haechi.proof.pack import Draft
 from haechi.proof.prove_select import Spooled
 from haechi.proof.rows import Row, csv_head, csv_lines, hashes_of, make_row, write_lines
-from haechi.proof.verify_pack_rows import UnitsProof
 from haechi.store import canonical, layout
 from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader

@@ -16,6 +16,7 @@ from haechi.evidence.tlog_proof import TlogProof, decoded_path
 from haechi.evidence.vkey import Vkey
 from haechi.model.errors import EvidenceError, HaechiError, StoreError
 from haechi.proof import manifest as names
+from haechi.proof.forms import History, KeyEntries, LoggedEntry
 from haechi.proof.manifest import Manifest
 from haechi.proof.rows import time_text
 from haechi.proof.verdict import State, Verdict
@@ -25,26 +26,6 @@ from haechi.store.leaves import CustodyLeaf, Leaf, read_leaf
 
 MOST_KEYS: Final = 10_000  # replacements of a key that are looked at
 _MICROS: Final = 1_000_000
-
-
-class LoggedEntry(msgspec.Struct, frozen=True):
-    """An entry of the log as text, with its audit path in base64."""
-
-    index: int
-    entry: str
-    path: list[str]
-
-
-class KeyEntries(msgspec.Struct, frozen=True):
-    """`log/keys.json`: entry 0, which names the log's first key, and each replacement of it."""
-
-    entries: list[LoggedEntry]
-
-
-class History(msgspec.Struct, frozen=True):
-    """`log/history.json`: for each earlier size, the proof in base64 that the pack's head continues that head."""
-
-    consistency: dict[str, list[str]]
 
 
 @dataclass(frozen=True)

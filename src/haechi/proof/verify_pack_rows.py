@@ -15,6 +15,7 @@ from haechi.evidence.hashing import DIGEST, Hashes
 from haechi.evidence.multiproof import root_of
 from haechi.model.errors import EvidenceError, HaechiError
 from haechi.proof import manifest as names
+from haechi.proof.forms import UnitsProof
 from haechi.proof.manifest import Manifest
 from haechi.proof.rows import Row, csv_head, csv_lines, hashes_of, read_chunks
 from haechi.proof.verdict import State, Verdict
@@ -26,18 +27,6 @@ from haechi.store.leaves import read_leaf
 _NAMED: Final = 20  # faults that are named one by one
 
 Watcher = Callable[[BatchHeader, Sequence[Row]], None]
-
-
-class UnitsProof(msgspec.Struct, frozen=True):
-    """`batches/<number>.proof`: the hashes (hex) that lead from the pack's rows of a batch to its root.
-
-    `leaves` is how many units the batch has. The hashes stand level by level from the leaves up, in each level by
-    place; with a single row they are its audit path.
-    """
-
-    leaves: int
-    nodes: list[str]
-    format: str = "haechi-multiproof-1"
 
 
 class _Place(msgspec.Struct):

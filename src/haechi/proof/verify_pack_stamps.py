@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 
@@ -15,12 +14,12 @@ from haechi.proof import manifest as names
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_pack_log import Base
 
-SUFFIX: Final = ".tsr"
-
 
 def check_timestamps(base: Base, roots: bytes | None, now: datetime | None) -> Iterator[Verdict]:
     """Each timestamp with the head that it is of. `roots`: PEM certificates; None: nobody said whom to trust."""
-    stamps = [name for name in base.archive.names if name.startswith(names.STAMPED) and name.endswith(SUFFIX)]
+    stamps = [
+        name for name in base.archive.names if name.startswith(names.STAMPED) and name.endswith(names.TSR)
+    ]
     for name in stamps:
         yield _check(base, name, roots, now)
     if roots is not None and not stamps:
@@ -29,7 +28,7 @@ def check_timestamps(base: Base, roots: bytes | None, now: datetime | None) -> I
 
 def _check(base: Base, name: str, roots: bytes | None, now: datetime | None) -> Verdict:
     try:
-        point = Checkpoint.parse(base.archive.read(name.removesuffix(SUFFIX)).decode())
+        point = Checkpoint.parse(base.archive.read(name.removesuffix(names.TSR)).decode())
         fits = point.origin == base.point.origin and base.continues(point.size, point.root)
     except (EvidenceError, StoreError, UnicodeDecodeError):
         return _told("altered", "the head that a timestamp is of cannot be read", name)
