@@ -18,6 +18,7 @@ from haechi.collect.formats import (
     nginx_proxy_manager,
     people,
     pgaudit,
+    reasons,
     registry,
 )
 from haechi.collect.interface import Format
@@ -40,6 +41,7 @@ FORMATS: tuple[Format, ...] = (
     error_logs.APACHE,
     people.FORMAT,
     people.FORMAT_JSON,
+    *reasons.FORMATS,
     registry.FORMAT,
     registry.FORMAT_JSON,
     csv_rows.FORMAT,
