@@ -21,7 +21,8 @@ def clock_holes(engine: Engine, table: str, earliest: datetime, latest: datetime
         if timeless:
             holes.append(_timeless(source, timeless, table))
     bounds = {"earliest": earliest, "latest": latest, "back": BACK}
-    engine.execute(query("stretches").format(table=table), bounds)
+    for statement in query("stretches").format(table=table).split(";\n"):
+        engine.execute(statement, bounds)
     if engine.rows("SELECT 1 FROM coverage_stretch LIMIT 1"):
         found = engine.rows(query("backwards").format(table=table), bounds)
         holes += [_set_back(table, *row) for row in found]

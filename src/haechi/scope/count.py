@@ -90,17 +90,21 @@ class _Counting:
     def _parts(self) -> int:
         """Write the partial counts by subject. Returns the mask of the [[exposes]] whose pages were shown."""
         requests = entries = touched = most = 0
+        several = False
         beats: list[tuple[Any, ...]] = []
         sizes: list[int] = []
         for _ in chunks(self.engine, self.stretches):
             self.numbers.learn("scope_chunk")
             self.spool.write_sliced("part", query("part").format(slices=self.slices))
-            some, many, mask, told, small = self.engine.rows(query("unnamed"))[0]
+            some, many, mask, told, small, files = self.engine.rows(query("unnamed"))[0]
+            several = several or bool(files)
             requests, entries, touched = requests + int(some), entries + int(many), touched | int(mask)
             most = max(most, int(told))
             sizes += [small] if small else []
             beats += self.engine.rows(query("case_pace").format(beat=BEAT))
-        self.habits = Habits(paces(beats, BEAT), bool(requests) or most > 1, min(sizes, default=None))
+        self.habits = Habits(
+            paces(beats, BEAT), several or bool(requests) or most > 1, min(sizes, default=None)
+        )
         if requests:
             told = f"; by their own count they returned {entries:,} entries" if entries else ""
             self.notes.append(
@@ -128,6 +132,7 @@ class _Counting:
         """Merge the partial counts a slice of subjects at a time, and see who else stood on their pages."""
         registry = bool(self.engine.rows("SELECT 1 FROM subject LIMIT 1"))
         self.engine.execute(query("reached").format(name="scope_slow"))
+        unlisted = 0
         for number in range(self.slices):
             part = self.spool.read("part", number)
             self.engine.execute(query("page").format(part=part), {"registry": registry})
@@ -137,7 +142,12 @@ class _Counting:
             self.ghosts += int(ghosts)
             self.spool.write_slice("own", number, query("own"))
             if loaded:
+                unlisted += int(self.engine.rows(query("unlisted"))[0][0])
                 self._reach(loaded)
+        if unlisted:
+            self.notes.append(
+                f"{unlisted:,} requests showed files of which no database says who stands in them."
+            )
         if self.engine.rows("SELECT 1 FROM scope_slow LIMIT 1"):
             self.engine.execute(query("touches"))
             for _ in chunks(self.engine, self.stretches):

@@ -78,7 +78,7 @@ def survey(
         holes += clock_holes(engine, table, EARLIEST, latest)
         holes += _silences(engine, settings.coverage, table, explained(holes, table))
         holes += sequence_holes(engine, table, width)
-    for name in ("pulse", "beat", "rhythm", "hour", "burst", "run", "block", "gap", "stretch"):
+    for name in ("pulse", "beat", "rhythm", "hour", "burst", "run", "block", "gap", "wide", "stretch"):
         engine.execute(f"DROP TABLE IF EXISTS coverage_{name}")
     never = datetime.min.replace(tzinfo=UTC)
     holes.sort(key=lambda hole: (hole.source, hole.first or never, hole.kind))

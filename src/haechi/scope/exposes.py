@@ -2,7 +2,7 @@
 
 Each `[[exposes]]` is a query on a customer database that answers `subject, person, fields` and may answer
 `since, until`. It is asked only when a case touches its routes, once for all cases, read-only, and in
-batches.
+batches. Files of many people (a report, an export) are asked for by their path in the same way.
 """
 
 from __future__ import annotations
@@ -96,14 +96,14 @@ class Exposed:
             raise ScopeError(f"its kind {setting.kind!r} is none of {', '.join(get_args(SubjectKind))}.")
         nameless = 0
         for batch in reader(setting.database)(setting.database, setting.sql, self._root):
-            nameless += _take(engine, number, batch)
+            nameless += _take(engine, number, batch, setting.by == "path")
         if not nameless:
             return []
         rows, name = ("1 row", "names") if nameless == 1 else (f"{nameless:,} rows", "name")
         return [f"{rows} of [[exposes]] {setting.name!r} {name} no subject or no person: left out."]
 
 
-def _take(engine: Engine, number: int, batch: pa.Table) -> int:
+def _take(engine: Engine, number: int, batch: pa.Table, by_path: bool) -> int:
     """Append a batch to `scope_exposed`. Returns how many of its rows name nobody."""
     answered = batch.column_names
     missing = [name for name in NEEDED if name not in answered]
@@ -125,7 +125,7 @@ def _take(engine: Engine, number: int, batch: pa.Table) -> int:
     broken = engine.rows(query("answer_check"))[0]
     if broken[1]:
         raise ScopeError(f"{broken[1]:,} of its rows have a since or until that is not a time.")
-    engine.execute(query("answer"), {"exposes": number})
+    engine.execute(query("answer"), {"exposes": number, "by_path": by_path})
     return int(broken[0])
 
 

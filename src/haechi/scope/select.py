@@ -28,8 +28,8 @@ class Stretch:
 def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSettings]) -> list[Stretch]:
     """Name the findings whose flags make the case, and the routes that third persons stand on.
 
-    Leaves `scope_finding(finding)` and `scope_route(route, mask)` in the engine. Bit i of `mask` stands for
-    `exposes[i]`. Returns the stretches in which the case has accesses.
+    Leaves `scope_finding(finding)` and `scope_route(route, mask, by_path)` in the engine. Bit i of `mask` stands for
+    `exposes[i]`; `by_path`: the path names a file of many people. Returns the stretches in which the case has accesses.
     """
     engine.execute(ASKED_SUBJECT)
     engine.register("scope_finding", pa.table({"finding": pa.array(sorted(set(findings)), pa.int64())}))
@@ -37,10 +37,13 @@ def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSet
     for number, setting in enumerate(exposes):
         for route in setting.routes:
             masks[route] = masks.get(route, 0) | 1 << number
-    engine.register(
-        "scope_route",
-        pa.table({"route": pa.array(masks, pa.string()), "mask": pa.array(masks.values(), pa.int64())}),
-    )
+    files = {route for setting in exposes if setting.by == "path" for route in setting.routes}
+    routes = {
+        "route": pa.array(masks, pa.string()),
+        "mask": pa.array(masks.values(), pa.int64()),
+        "by_path": pa.array([route in files for route in masks], pa.bool_()),
+    }
+    engine.register("scope_route", pa.table(routes))
     found = engine.rows(
         "SELECT source, min(seq), max(seq), count(*) FROM flag "
         "WHERE finding IN (SELECT finding FROM scope_finding) GROUP BY source, seq // $stretch ORDER BY ALL",

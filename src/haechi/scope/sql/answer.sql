@@ -1,8 +1,9 @@
--- One batch of an answer, with text and times made plain. Times with a zone become UTC.
+-- One batch of an answer, with text and times made plain. Times with a zone become UTC. Files are told by a mark
+-- before their path.
 INSERT INTO scope_exposed
 SELECT
     $exposes,
-    subject::VARCHAR,
+    CASE WHEN $by_path THEN 'path:' ELSE '' END || subject::VARCHAR,
     person::VARCHAR,
     fields::VARCHAR,
     try_cast(since AS TIMESTAMPTZ)::TIMESTAMP,

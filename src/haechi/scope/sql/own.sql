@@ -1,4 +1,4 @@
--- The subjects of a slice whose own pages were shown, all kinds of pages together.
+-- The subjects of a slice whose own pages were shown, all kinds of pages together. A file is nobody's own.
 SELECT
     subject AS person,
     sum(shown)::BIGINT AS times,
@@ -9,4 +9,5 @@ SELECT
 FROM scope_page
 WHERE existed
   AND shown > 0
+  AND NOT starts_with(subject, 'path:/')
 GROUP BY subject

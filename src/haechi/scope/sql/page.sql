@@ -24,6 +24,7 @@ known AS (
 
 SELECT
     m.*,
-    m.subject IS NOT NULL AND (NOT $registry OR k.subject IS NOT NULL) AS existed
+    m.subject IS NOT NULL
+        AND (NOT $registry OR k.subject IS NOT NULL OR starts_with(m.subject, 'path:/')) AS existed
 FROM merged AS m
 LEFT JOIN (SELECT DISTINCT subject FROM known) AS k ON m.subject = k.subject
