@@ -67,7 +67,7 @@ def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: boo
         indented(out.answer, "", _table(plan.going, zone))
     if plan.held:
         section(out.answer, "Over, but under a legal hold")
-        indented(out.answer, _table(plan.held, zone))
+        indented(out.answer, _table(plan.held, zone, "Held by"))
         for name in dict.fromkeys(name for part in plan.held for name in part.holds):
             indented(out.answer, inert(f"{name}: {catalog.holds[name].order}"))
     if plan.waiting:
@@ -78,7 +78,7 @@ def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: boo
         out.say("Nothing was removed: --apply removes it.")
 
 
-def _table(parts: Sequence[Part], zone: tzinfo) -> Table:
+def _table(parts: Sequence[Part], zone: tzinfo, why: str = "Reason") -> Table:
     from haechi.cli.hold_said import time_of
 
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
@@ -88,7 +88,7 @@ def _table(parts: Sequence[Part], zone: tzinfo) -> Table:
         table.add_column(title, no_wrap=True, justify="right")
     for title in ("From", "To", "Kept for"):
         table.add_column(title, no_wrap=True)
-    table.add_column("Reason", overflow="fold")
+    table.add_column(why, overflow="fold")
     for part in parts:
         begin, end = time_of(part.oldest), time_of(part.newest)
         table.add_row(
