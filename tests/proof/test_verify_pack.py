@@ -25,6 +25,7 @@ from haechi.evidence.tlog_proof import TlogProof
 from haechi.evidence.vkey import COSIGNATURE
 from haechi.evidence.witness import cosigned
 from haechi.model.errors import EvidenceError, InputError
+from haechi.proof.prove import prove_record
 from haechi.proof.verdict import Verdict, all_good
 from haechi.proof.verify_pack import verify_pack
 from haechi.store.leaves import KeyLeaf, signed_part
@@ -543,3 +544,13 @@ def test_a_head_of_another_size_does_not_carry_the_proofs(world: World, tmp_path
     signed = replace(point, signatures=(world.shop.key.sign(point.body),))
     told = world.check(rezip({**files, "log/checkpoint": signed.text().encode()}, tmp_path / "a.zip"))
     assert {("seal", "altered"), ("key", "altered"), ("witness", "forked")} <= bad(told)
+
+
+def test_a_witness_that_is_asked_after_the_seal_vouches_for_it(world: World, tmp_path: Path) -> None:
+    shop = copied(world.shop, tmp_path / "shop")
+    made = prove_record(
+        shop.store, shop.settings.store, "gateway", 4, tmp_path / "a.zip", lambda: world.cosign(shop)
+    )
+    told = world.check(tmp_path / "a.zip")
+    assert {verdict.state for verdict in told} == {"whole"}
+    assert f"log/cosigned/{made.entry + 1}" in files_of(tmp_path / "a.zip")

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.options import BAD, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
 from haechi.report.figures import count
 from haechi.report.safe import inert
 
 if TYPE_CHECKING:
     from haechi.proof.prove import Proved
+    from haechi.workspace.load import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -46,7 +47,8 @@ def record(
 
     _check(out)
     found = needed_workspace(workspace)
-    return _say(prove_record(open_store(found), found.settings.store, source, seq, out), as_json)
+    told = _Told(found, as_json)
+    return told.say(prove_record(open_store(found), found.settings.store, source, seq, out, told.vouch))
 
 
 @app.command("person")
@@ -70,7 +72,8 @@ def person(
     found = needed_workspace(workspace)
     zone = zone_of(found)
     window = Window(_moment(begin, zone, "--from"), _moment(end, zone, "--to", whole_day=True))
-    return _say(prove_person(open_store(found), found.settings.store, person, out, window), as_json)
+    told = _Told(found, as_json)
+    return told.say(prove_person(open_store(found), found.settings.store, person, out, window, told.vouch))
 
 
 @app.command("case")
@@ -89,7 +92,8 @@ def _case(case: str, out: Path, workspace: Path | None, as_json: bool, people: b
     from haechi.proof.prove_case import prove_case
 
     _check(out)
-    return _say(prove_case(needed_workspace(workspace), case, out, people), as_json)
+    told = _Told(needed_workspace(workspace), as_json)
+    return told.say(prove_case(told.workspace, case, out, people, told.vouch))
 
 
 def _check(out: Path) -> None:
@@ -114,19 +118,37 @@ def _moment(text: str, zone: tzinfo, option: str, whole_day: bool = False) -> in
     return since // timedelta(microseconds=1)
 
 
-def _say(proved: Proved, as_json: bool) -> int:
-    out = Output.open(as_json)
-    if as_json:
-        out.document(proved)
-        return NOTHING
-    batches = f"{proved.batches} batch{'' if proved.batches == 1 else 'es'}"
-    out.answer.print(inert(f"{count(proved.rows, 'row')} of {batches} written to {proved.out}", "bold"))
-    out.answer.print(
-        inert(f"Sealed as entry {proved.entry} of the evidence log. Anyone can check it: haechi verify PACK")
-    )
+class _Told:
+    """What is said of a pack, and whether somebody outside vouches for its seal."""
+
+    def __init__(self, workspace: Workspace, as_json: bool) -> None:
+        self.workspace, self.out, self.trusted = workspace, Output.open(as_json), True
+
+    def vouch(self) -> None:
+        """Have the head with the seal witnessed and timestamped, where the workspace says by whom."""
+        from haechi.cli.vouching import vouched
+
+        asked = self.workspace.settings.evidence
+        if asked.witnesses or asked.timestamp:
+            self.trusted = vouched(self.workspace, self.out)
+
+    def say(self, proved: Proved) -> int:
+        """The answer. Exit code 3 where a witness refused the log: the pack is there all the same."""
+        if self.out.as_json:
+            self.out.document(proved)
+        else:
+            for line in _lines(proved):
+                self.out.answer.print(inert(line))
+        return NOTHING if self.trusted else BAD
+
+
+def _lines(proved: Proved) -> list[str]:
+    batches = f"{proved.batches:,} batch{'' if proved.batches == 1 else 'es'}"
+    lines = [
+        f"{count(proved.rows, 'row')} of {batches} written to {proved.out}",
+        f"Sealed as entry {proved.entry} of the evidence log. Anyone can check it: haechi verify PACK",
+    ]
     for gone in proved.gone:
         why = "expired" if gone.why == "expired" else "missing from the store"
-        out.answer.print(
-            inert(f"note  {count(gone.rows, 'row')} of {gone.source} {why}: none of them is in the pack")
-        )
-    return NOTHING
+        lines.append(f"note  {count(gone.rows, 'row')} of {gone.source} {why}: none of them is in the pack")
+    return lines

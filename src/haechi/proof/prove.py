@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -40,6 +41,8 @@ from haechi.store.store import Snapshot, Store, now, who
 ALL: Final = frozenset(COLUMNS)
 EVER: Final = Window()
 
+Vouch = Callable[[], object]
+
 
 @dataclass(frozen=True)
 class Proved:
@@ -65,9 +68,16 @@ class Question:
 
 
 def prove_person(
-    store: Store, settings: StoreSettings, person: str, out: Path, window: Window = EVER
+    store: Store,
+    settings: StoreSettings,
+    person: str,
+    out: Path,
+    window: Window = EVER,
+    vouch: Vouch | None = None,
 ) -> Proved:
     """The rows of one person, for that person: nothing in the pack shows that anyone else exists.
+
+    `vouch` is called when the seal is in the log: it may have the log's head witnessed, and the pack takes that along.
 
     Raises:
         InputError: no id was given.
@@ -87,11 +97,18 @@ def prove_person(
             finally:
                 engine.close()
             question = Question("person", asked, person)
-            return seal(store, snapshot, snapshot.head, question, drafted, spools, lost, out)
+            return seal(store, snapshot, snapshot.head, question, drafted, spools, lost, out, vouch)
 
 
-def prove_record(store: Store, settings: StoreSettings, source: str, seq: int, out: Path) -> Proved:
-    """One record, or one line that was set aside.
+def prove_record(
+    store: Store,
+    settings: StoreSettings,
+    source: str,
+    seq: int,
+    out: Path,
+    vouch: Vouch | None = None,
+) -> Proved:
+    """One record, or one line that was set aside. `vouch`: as for a person.
 
     Raises:
         InputError: there is none, or it expired or was erased.
@@ -107,7 +124,7 @@ def prove_record(store: Store, settings: StoreSettings, source: str, seq: int, o
             finally:
                 engine.close()
             question = Question("record", {"source": source, "seq": seq})
-            return seal(store, snapshot, snapshot.head, question, drafted, spools, [], out)
+            return seal(store, snapshot, snapshot.head, question, drafted, spools, [], out, vouch)
 
 
 def seal(
@@ -119,6 +136,7 @@ def seal(
     spools: list[Spooled],
     lost: list[Gone],
     out: Path,
+    vouch: Vouch | None = None,
 ) -> Proved:
     """Complete the draft, write its seal into the log, and write the pack to `out`."""
     writer = RowWriter(store.root, snapshot.catalog, store.keys, drafted)
@@ -151,6 +169,8 @@ def seal(
         files=drafted.entries(),
     )
     point = store.note([_custody(store.keys, snapshot.catalog, question, manifest)])
+    if vouch is not None:
+        vouch()
     log = store.log().open()
     # Replaced keys are rare: where the snapshot has none, only what came after it need be looked through.
     keys = key_indices(log, 1 if snapshot.catalog.rotations else snapshot.catalog.size)

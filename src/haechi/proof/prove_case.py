@@ -14,7 +14,7 @@ from haechi.model.values import Case
 from haechi.proof import manifest as names
 from haechi.proof.manifest import Head, Told
 from haechi.proof.pack import Draft, draft
-from haechi.proof.prove import Proved, Question, seal
+from haechi.proof.prove import Proved, Question, Vouch, seal
 from haechi.proof.prove_select import Window, gone, select_accesses
 from haechi.proof.statement import BASIS, RuleRun, Statement, parameter
 from haechi.report.custody import Look
@@ -26,10 +26,12 @@ from haechi.workspace.load import Workspace
 PEOPLE_PARQUET = "people.parquet"
 
 
-def prove_case(workspace: Workspace, case_id: str, out: Path, people: bool = False) -> Proved:
+def prove_case(
+    workspace: Workspace, case_id: str, out: Path, people: bool = False, vouch: Vouch | None = None
+) -> Proved:
     """The accesses of a case and what is stated of it; with `people` the persons whose data was shown as well.
 
-    The case is worked out anew, over the store as it is.
+    The case is worked out anew, over the store as it is. `vouch`: as for `prove_person`.
 
     Raises:
         InputError: there is no such case.
@@ -49,7 +51,7 @@ def prove_case(workspace: Workspace, case_id: str, out: Path, people: bool = Fal
                 _people(drafted, inspected, case)
             asked: dict[str, Told] = {"case": case.id}
             head = _head(inspected.inspection.checkpoint, snapshot.head)
-            return seal(store, snapshot, head, Question(kind, asked), drafted, spools, lost, out)
+            return seal(store, snapshot, head, Question(kind, asked), drafted, spools, lost, out, vouch)
 
 
 def pick(cases: Sequence[Case], wanted: str) -> Case:
