@@ -7,6 +7,7 @@ DataFusion's `sha256` works on Arrow columns, uses the processor's SHA instructi
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from typing import Any, Final
 
@@ -18,6 +19,7 @@ from datafusion import SessionConfig, SessionContext
 Hashes = npt.NDArray[np.uint8]  # shape (n, 32)
 
 DIGEST: Final = 32
+_FEW: Final = 256  # rows: up to here a loop ends before a query has been planned
 _SLICE: Final = 1 << 20  # rows in one Arrow array, far below what 32-bit offsets reach
 
 _local = threading.local()  # a session is not shared: two threads would register the same table name
@@ -33,6 +35,9 @@ def sha256_rows(rows: pa.Array[Any] | pa.ChunkedArray[Any], prefix: bytes = b"")
         raise ValueError("a null has no hash")
     if len(rows) == 0:
         return np.empty((0, DIGEST), np.uint8)
+    expression = _prefixed(rows.type, prefix)
+    if len(rows) <= _FEW:
+        return _few(rows, prefix)
     chunks = rows.chunks if isinstance(rows, pa.ChunkedArray) else [rows]
     batches = [pa.record_batch([chunk], ["row"]) for chunk in chunks if len(chunk)]
     session = _session()
@@ -40,10 +45,15 @@ def sha256_rows(rows: pa.Array[Any] | pa.ChunkedArray[Any], prefix: bytes = b"")
         "rows", [batches]
     )  # one partition: rows come out in the order they went in
     try:
-        out = session.sql(f"SELECT sha256({_prefixed(rows.type, prefix)}) AS digest FROM rows").collect()
+        out = session.sql(f"SELECT sha256({expression}) AS digest FROM rows").collect()
     finally:
         session.deregister_table("rows")
     return np.concatenate([_digests(batch.column(0)) for batch in out])
+
+
+def _few(rows: pa.Array[Any] | pa.ChunkedArray[Any], prefix: bytes) -> Hashes:
+    digests = (hashlib.sha256(prefix + row).digest() for row in rows.cast(pa.binary()).to_pylist())
+    return np.frombuffer(bytearray().join(digests), np.uint8).reshape(-1, DIGEST)
 
 
 def as_column(rows: Hashes) -> pa.ChunkedArray[Any]:
