@@ -12,10 +12,8 @@ from typing import Any
 
 import pytest
 
-from haechi.cli.main import VERBS
 from haechi.store import holds
 
-pytestmark = pytest.mark.skipif("hold" not in VERBS, reason="the verbs are not on the command line")
 Haechi = Callable[..., Any]
 SETTINGS = """\
 [workspace]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.store.sealed import check_store
-from tests.store.shop import MEMBERS, Shop
+from tests.store.shop import MEMBERS, Shop, line
 
 from haechi.evidence.blind import PeriodKeys, person_hashes
 from haechi.model.errors import StoreError
@@ -102,6 +102,19 @@ def test_neighbours_of_the_bucket_in_every_table_and_file(shop: Shop) -> None:
     check_store(shop.store)
     (period,) = shop.store.snapshot().catalog.period_keys
     assert len(layout.period_file(shop.path, period).read_bytes()) == 14 + 4096 * 32 + 64 * 2
+
+
+def test_the_same_file_brings_nothing_back(shop: Shop) -> None:
+    shop.collect([0])
+    erase(shop.store, SETTINGS, "M7", "asked for it")
+    shop.collect([0])
+    assert shop.one("SELECT count(*) FROM access") == 97
+    file = shop.root / "gateway-0.log"
+    with file.open("a") as log:
+        log.write(line(7, 1))
+    shop.collect_files([file])
+    assert shop.one("SELECT count(*) FROM access") == 98  # what is new is new
+    check_store(shop.store)
 
 
 def test_a_person_of_whom_nothing_stands(shop: Shop) -> None:
