@@ -26,7 +26,8 @@ from haechi.workspace.units import duration
 BUILT_IN = Path(__file__).parent / "rules"
 
 _HEADER = re.compile(r"\A\s*/\* ---\n(?P<toml>.*?)\n--- \*/", re.S)
-_COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*", re.S)
+# Comments, and strings: what looks like a comment or a parameter within a string is neither.
+_SAID = re.compile(r"'(?:[^']|'')*'|/\*.*?\*/|--[^\n]*", re.S)
 _PARAM = re.compile(r"\$([A-Za-z_]\w*)")
 
 ParamValue = int | float | str | bool | list[str]
@@ -56,6 +57,7 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     unknown: str = ""  # a query (accesses, why): what the rule could not judge
     actor_is_claimed: bool = False  # the flagged credential is not good, so its actor is only what it claims
     params: dict[str, Param] = {}
+    origin: str = ""  # where a rule was taken from, with its name there
 
 
 class Rule(msgspec.Struct, frozen=True):
@@ -106,8 +108,8 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 def code(sql: str) -> str:
-    """The SQL without its comments."""
-    return _COMMENT.sub(" ", sql)
+    """The SQL without its comments, and with nothing in its strings."""
+    return _SAID.sub(lambda found: "''" if found[0].startswith("'") else " ", sql)
 
 
 def used(sql: str) -> set[str]:
