@@ -27,7 +27,7 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     for table, schema in SCHEMAS.items():
         bind_files(engine, table, schema, _present(_record_files(snapshot, table), missing))
     aside = {layout.aside_file(snapshot.root, b.number): [b.number] for b in _kept(snapshot) if b.set_aside}
-    bind_files(engine, "aside", ASIDE, _present(aside, missing))
+    bind_files(engine, "aside", ASIDE, _present(aside, set()))  # without it, its records are still there
     last = {(batch.table, batch.file.stream): batch.number for batch in snapshot.batches}
     rows = [
         _row(b, last[b.table, b.file.stream] == b.number, snapshot, b.number in missing)
