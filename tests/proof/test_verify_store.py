@@ -212,18 +212,27 @@ class TestHeads:
         assert found.keys() == set(range(41))
         assert all(found[point.size] == point.root for point in points)
 
-    def test_an_append_that_was_interrupted_is_no_fork(self, shop: SignedShop) -> None:
+    def test_an_append_that_was_interrupted_is_no_fork(self, shop: SignedShop, tmp_path: Path) -> None:
         """Tiles of an append that never got its head go before the next one, so that they never pass for ours."""
         shop.take([400], ["gateway"])
         size = shop.store.snapshot().head.size
+        look = CustodyLeaf(now(), "somebody", "verify", {})
+        shutil.copytree(shop.root, tmp_path / "twin")
+        SignedShop(tmp_path / "twin").store.note([look])
         for level in ("entries", "0"):
-            partial = shop.path / f"tile/{level}/000.p/{size}"
-            shutil.copy(partial, partial.with_name(str(size + 1)))
+            tile = f"tile/{level}/000.p/{size + 1}"
+            shutil.copy(tmp_path / "twin" / "store" / tile, shop.path / tile)
         found = shop.verify()
         assert found.whole and [v.state for v in found.verdicts if v.state != "whole"] == ["note"]
-        look = CustodyLeaf(now(), "somebody", "verify", {})
         shop.store.note([look, look, look])
         assert shop.verify().whole, described(shop.verify())
+
+    def test_a_tile_beyond_the_head_that_does_not_continue_it(self, shop: SignedShop) -> None:
+        shop.take([400], ["gateway"])
+        size = shop.store.snapshot().head.size
+        partial = shop.path / f"tile/entries/000.p/{size}"
+        shutil.copy(partial, partial.with_name(str(size + 1)))
+        told(shop.verify(), "strange", "does not continue")
 
     def test_tiles_of_two_later_heads_are_no_interrupted_append(self, shop: SignedShop) -> None:
         shop.take([400], ["gateway"])

@@ -17,7 +17,7 @@ from haechi.evidence import durable
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.merkle import EMPTY_ROOT, leaf_hash, node_hash, tree_root
 from haechi.evidence.tiles import ENTRIES, HEIGHT, WIDTH, Tile, levels, unpack_entries, unpack_hashes
-from haechi.proof.verdict import State, Verdict
+from haechi.proof.verdict import State, Verdict, amount
 
 _TRIES: Final = 6  # places where entries and tiles disagree: all ways to choose are tried up to this many
 _NAMED: Final = 1_000  # missing tiles that are named one by one
@@ -67,7 +67,7 @@ def read_log(root: Path, checkpoint: Checkpoint, seen: Collection[str] = ()) -> 
     else:
         found.entries = list(_entries_under(found.hashes, bundles))
         found.verdicts += _against(files, found.hashes)
-    found.verdicts += _left_over([tile for tile in files if tile.path in seen], size)
+    found.verdicts += _left_over(files, seen, found)
     return found
 
 
@@ -270,9 +270,15 @@ def _held(files: Files, tile: Tile) -> bool:
     return tile in files or Tile(tile.level, tile.index) in files
 
 
-def _left_over(tiles: Sequence[Tile], size: int) -> Iterator[Verdict]:
-    """Tiles beyond the checkpoint. An interrupted append leaves those of one append, never of two."""
-    beyond = [tile for tile in tiles if not tile.covered(size)]
+def _left_over(files: Files, seen: Collection[str], found: LogRead) -> Iterator[Verdict]:
+    """Tiles beyond the checkpoint. An interrupted append leaves those of one append behind this head, no others."""
+    size = found.checkpoint.size
+    beyond = [tile for tile in files if tile.path in seen and not tile.covered(size)]
+    wrong = [tile for tile in beyond if not _continues(tile, files[tile], found)]
+    for tile in wrong:
+        told = "nobody knows this file: it stands beyond the checkpoint, and does not continue it"
+        yield _log("strange", told, tile.path)
+    beyond = [tile for tile in beyond if tile not in wrong]
     heads = {
         tile.index * WIDTH + tile.width for tile in beyond if tile.level in (ENTRIES, 0) and not tile.full
     }
@@ -287,10 +293,21 @@ def _left_over(tiles: Sequence[Tile], size: int) -> Iterator[Verdict]:
     elif beyond:
         yield _log(
             "note",
-            f"{len(beyond)} tiles stand beyond the checkpoint: left by an interrupted run, or being written now",
+            f"{amount(len(beyond), 'tile')} beyond the checkpoint: left by an interrupted run, or being written now",
             beyond[0].path,
             len(beyond),
         )
+
+
+def _continues(tile: Tile, items: Items | None, found: LogRead) -> bool:
+    """Whether a tile beyond the checkpoint can be of an append behind it: whole, and beginning as the log does."""
+    if items is None:
+        return False
+    if tile.level not in (ENTRIES, 0) or found.hashes is None:
+        return True
+    own = found.hashes[tile.index * WIDTH : (tile.index + 1) * WIDTH]
+    made = items if tile.level == 0 else [leaf_hash(entry) for entry in items]
+    return made[: len(own)] == own
 
 
 def _listed(numbers: Sequence[int]) -> str:

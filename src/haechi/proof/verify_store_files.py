@@ -16,7 +16,8 @@ from haechi.proof.verdict import State, Verdict
 from haechi.store import layout
 from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader
-from haechi.store.store import superseded
+from haechi.store.keys import period_of
+from haechi.store.store import now, superseded
 from haechi.store.swap import expected, next_folder
 
 # What stands in a store besides the log's tiles and the files of batches.
@@ -142,13 +143,9 @@ def _stranger(name: str, path: Path, shelf: Shelf, gone: set[str]) -> tuple[Stat
         return "note", "no longer needed since it was compacted or expired; the next collection removes it"
     if name.endswith((durable.TEMPORARY, ".next")) or re.fullmatch(r"\.origin\.\d+(\.tmp)?", name):
         return "note", "a file of an interrupted run; the next one removes it"
-    if name.startswith("compact/") and _number(path) > max(shelf.catalog.compactions, default=-1):
+    if name.startswith("compact/") and _number(path) == max(shelf.catalog.compactions, default=-1) + 1:
         return "note", "a compaction that no entry covers: being made now, or left by an interrupted run"
-    if (
-        name.startswith("keys/")
-        and re.fullmatch(r"\d{4}-\d\d", path.name)
-        and not shelf.catalog.period_keys.get(path.name)
-    ):
+    if name.startswith("keys/") and period_of(shelf.catalog.newest) <= path.name <= period_of(now()):
         return "note", "person-period keys that no batch uses yet"
     if not shelf.complete:
         return "unknown", "no readable entry of the log covers this file; some entries are lost"
