@@ -6,7 +6,6 @@ either the old checkpoint or the new one; files that no checkpoint covers are re
 
 from __future__ import annotations
 
-import getpass
 import hashlib
 import os
 import secrets
@@ -24,6 +23,7 @@ from haechi.evidence.signer import FileSigner, Signer, make_key
 from haechi.evidence.vkey import Vkey
 from haechi.model.errors import StoreError
 from haechi.store import layout, locks
+from haechi.store.account import account
 from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader
 from haechi.store.keys import StoreKeys
@@ -245,11 +245,7 @@ def now() -> int:
 
 def who() -> str:
     """The account of the operating system that runs this: "name (uid 1000)"."""
-    try:
-        name = getpass.getuser()
-    except (KeyError, OSError):
-        name = "?"
-    return f"{name} (uid {os.getuid()})"
+    return account()  # not by the environment, in which anybody writes any name
 
 
 def _append(log: Log, catalog: Catalog, leaves: Sequence[Leaf]) -> Checkpoint:
