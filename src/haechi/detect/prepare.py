@@ -34,11 +34,15 @@ KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 # What a rule says when a table that it needs is empty.
 EMPTY = {
     "personal_access": "no page is known to show personal data",
+    "visit": "no access record tells an address or a client",
     "access": "no access records were collected",
     "issuance": "no issuance records were collected",
     "subject": "no registry of data subjects was collected",
     "person": "no list of people was collected",
     "reason": "no reasons for accesses (tickets, orders, approvals) were collected",
+    "judged_team": "no team has a reason on record for most of its look-ups",
+    "export_reason": "neither approvals were collected nor purposes declared",
+    "shift": "no shifts were collected",
     "issuer_setting": "haechi.toml names no issuer",
     "key_setting": "haechi.toml names no signing key",
     "key_reader": "haechi.toml names no readers of a signing key",

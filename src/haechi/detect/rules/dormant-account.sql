@@ -46,7 +46,7 @@ woken AS (
 done AS (
     SELECT w.*, k.woke, k.silent
     FROM work AS w JOIN woken AS k ON k.actor = w.actor AND w.time >= k.woke AND w.time < k.woke + $watch
-    WHERE w.let_in AND w.action IN ('view', 'list', 'export')
+    WHERE w.shown AND w.action IN ('view', 'list', 'export')
 ),
 heavy AS (
     SELECT actor, woke

@@ -37,7 +37,7 @@ meaning = "An account seen at work on fewer other days has no past to be compare
 WITH daily AS (
     SELECT team, actor, day, greatest(count(DISTINCT asked), max(told)) AS persons
     FROM work
-    WHERE personal AND let_in AND (asked IS NOT NULL OR told > 0)
+    WHERE personal AND shown AND (asked IS NOT NULL OR told > 0)
     GROUP BY team, actor, day
 ),
 -- Days at work without one unexplained person count as well: for who has a ticket for everybody, none is usual.
@@ -89,4 +89,4 @@ SELECT w.source, w.seq, 'actor' AS entity_kind, w.actor AS entity, m.label AS ev
 FROM work AS w
 SEMI JOIN flagged AS f ON f.actor = w.actor AND f.day = w.day
 JOIN most AS m ON m.actor = w.actor
-WHERE w.personal AND w.let_in AND (w.asked IS NOT NULL OR w.told > 0)
+WHERE w.personal AND w.shown AND (w.asked IS NOT NULL OR w.told > 0)

@@ -56,7 +56,7 @@ strange_hour AS (
 done AS (
     SELECT w.*, (w.hour - INTERVAL 12 HOUR)::DATE AS night
     FROM work AS w JOIN strange_hour AS s ON s.actor = w.actor AND s.day = w.day AND s.h = hour(w.hour)
-    WHERE w.let_in AND w.action IN ('view', 'list', 'export')
+    WHERE w.shown AND w.action IN ('view', 'list', 'export')
 ),
 heavy AS (
     SELECT

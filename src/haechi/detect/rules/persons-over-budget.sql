@@ -3,12 +3,13 @@ id = "persons-over-budget"
 title = "Too many different people"
 tier = "behaviour"
 severity = "medium"
-means = "One credential, address or client was shown the personal pages of more different people, in an hour, a day or a month, than its work can need. The monthly budget finds those who stay low and slow."
+means = "One credential, account at work, address or client was shown the personal pages of more different people, in an hour, a day or a month, than its work can need. The monthly budget finds those who stay low and slow."
 normal = """
 A member's own session shows one person. Support staff stay under the credential budgets even when calls are ten times as many as usual.
-An address that thousands share (a carrier's, an office's) shows the ordinary mix of pages: it is flagged only where at least personal_share of its requests are personal pages, and staff behind it are judged by their own credentials. Own data with a credential that the issuer vouches for is explained and not counted.
+An address that thousands share (a carrier's, an office's) shows the ordinary mix of pages: it is flagged only where at least personal_share of its requests are personal pages, and accounts at work behind it are judged by themselves, whatever sessions they use. Own data with a credential that the issuer vouches for is explained and not counted.
+Accesses with a reason on record (a ticket, an order, an approval, a declared purpose) are explained and not counted. Days and months are those of the workspace's time zone.
 A client that is seen with half of all people or more is a browser that everybody has.
-A batch job that reads every member needs a declared purpose: list its account in declared.
+A batch job that reads every member needs a declared purpose ([[purpose]]), or its account in declared.
 """
 attack = ["T1213", "T1119"]
 needs = ["personal_access"]
@@ -29,6 +30,21 @@ meaning = "Budget of one credential."
 default = 5000
 unit = "persons a month"
 meaning = "Budget of one credential."
+
+[params.actor_hour]
+default = 200
+unit = "persons an hour"
+meaning = "Budget of one account at work."
+
+[params.actor_day]
+default = 1000
+unit = "persons a day"
+meaning = "Budget of one account at work."
+
+[params.actor_month]
+default = 5000
+unit = "persons a month"
+meaning = "Budget of one account at work."
 
 [params.client_ip_hour]
 default = 100
@@ -74,6 +90,7 @@ WITH budget (entity_kind, span, persons) AS (
     VALUES
         ('credential', 'hour', $credential_hour), ('credential', 'day', $credential_day),
         ('credential', 'month', $credential_month),
+        ('actor', 'hour', $actor_hour), ('actor', 'day', $actor_day), ('actor', 'month', $actor_month),
         ('client_ip', 'hour', $client_ip_hour), ('client_ip', 'day', $client_ip_day),
         ('client_ip', 'month', $client_ip_month),
         ('client', 'hour', $client_hour), ('client', 'day', $client_day), ('client', 'month', $client_month)
@@ -81,41 +98,50 @@ WITH budget (entity_kind, span, persons) AS (
 -- Not materialised: it is as large as the log, and each of its readers takes few of its columns.
 request AS NOT MATERIALIZED (
     SELECT
-        source,
-        seq,
-        time,
-        credential,
-        subject,
-        subjects,
-        client_ip,
-        client,
-        actor,
-        coalesce(actor_kind IN ('staff', 'service'), false) AS at_work,
-        nullif(fields, '') IS NOT NULL AND (subject IS NOT NULL OR subjects > 0)
-            AND coalesce(status, 0) NOT IN (401, 403) AS personal
-    FROM access
-    WHERE time IS NOT NULL AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
+        a.source,
+        a.seq,
+        l.local AS hour,
+        a.credential,
+        a.subject,
+        a.subjects,
+        a.client_ip,
+        a.client,
+        a.actor,
+        w.actor IS NOT NULL AS at_work,
+        nullif(a.fields, '') IS NOT NULL AND (a.subject IS NOT NULL OR a.subjects > 0)
+            AND coalesce(a.status, 0) NOT IN (401, 403) AS personal
+    FROM access AS a
+    JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
+    LEFT JOIN worker AS w ON w.actor = a.actor
+    WHERE coalesce(a.actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
+),
+unexplained AS NOT MATERIALIZED (
+    SELECT r.* FROM request AS r ANTI JOIN explained AS e ON e.source = r.source AND e.seq = r.seq WHERE r.personal
 ),
 -- First the cheap question, by counts alone: who could be over their least budget at all? Nearly all credentials and
 -- most addresses have a page or two, and are never looked at by the hour.
-busy_credential AS (
-    SELECT credential
-    FROM request
-    WHERE personal AND credential IS NOT NULL
+busy AS MATERIALIZED (
+    SELECT 'credential' AS entity_kind, hex(credential) AS entity
+    FROM unexplained
+    WHERE NOT at_work AND credential IS NOT NULL
     GROUP BY credential
     HAVING greatest(count(*), max(subjects)) > least($credential_hour, $credential_day, $credential_month)
-),
-busy_address AS (
-    SELECT client_ip
-    FROM request
-    WHERE personal AND NOT at_work AND client_ip IS NOT NULL
+    UNION ALL
+    SELECT 'actor', actor
+    FROM unexplained
+    WHERE at_work
+    GROUP BY actor
+    HAVING greatest(count(*), max(subjects)) > least($actor_hour, $actor_day, $actor_month)
+    UNION ALL
+    SELECT 'client_ip', client_ip
+    FROM unexplained
+    WHERE NOT at_work AND client_ip IS NOT NULL
     GROUP BY client_ip
     HAVING greatest(count(*), max(subjects)) > least($client_ip_hour, $client_ip_day, $client_ip_month)
-),
-busy_client AS (
-    SELECT client
-    FROM request
-    WHERE personal AND NOT at_work AND client IS NOT NULL
+    UNION ALL
+    SELECT 'client', client
+    FROM unexplained
+    WHERE NOT at_work AND client IS NOT NULL
     GROUP BY client
     HAVING greatest(count(*), max(subjects)) > least($client_hour, $client_day, $client_month)
 ),
@@ -123,26 +149,27 @@ hourly AS (
     SELECT
         'credential' AS entity_kind,
         hex(credential) AS entity,
-        date_trunc('hour', time) AS hour,
+        hour,
         count(*) AS requests,
-        count(*) FILTER (personal) AS personal,
-        max(subjects) FILTER (personal) AS told
-    FROM request
-    WHERE credential IN (FROM busy_credential)
+        count(*) AS personal,
+        max(subjects) AS told
+    FROM unexplained
+    WHERE NOT at_work AND credential IN (SELECT unhex(b.entity) FROM busy AS b WHERE b.entity_kind = 'credential')
     GROUP BY credential, hour
     UNION ALL
-    SELECT
-        'client_ip', client_ip, date_trunc('hour', time) AS hour,
-        count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
+    SELECT 'actor', actor, hour, count(*), count(*), max(subjects)
+    FROM unexplained
+    WHERE at_work AND actor IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'actor')
+    GROUP BY actor, hour
+    UNION ALL
+    SELECT 'client_ip', client_ip, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
     FROM request
-    WHERE NOT at_work AND client_ip IN (FROM busy_address)
+    WHERE NOT at_work AND client_ip IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'client_ip')
     GROUP BY client_ip, hour
     UNION ALL
-    SELECT
-        'client', client, date_trunc('hour', time) AS hour,
-        count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
+    SELECT 'client', client, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
     FROM request
-    WHERE NOT at_work AND client IN (FROM busy_client)
+    WHERE NOT at_work AND client IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'client')
     GROUP BY client, hour
 ),
 candidate AS (
@@ -150,34 +177,34 @@ candidate AS (
     FROM hourly AS h JOIN budget AS b USING (entity_kind)
     GROUP BY ALL
     HAVING greatest(sum(h.personal), max(h.told)) > b.persons
-        AND (h.entity_kind = 'credential' OR sum(h.personal) >= $personal_share * sum(h.requests))
+        AND (h.entity_kind IN ('credential', 'actor') OR sum(h.personal) >= $personal_share * sum(h.requests))
 ),
 entity AS (SELECT DISTINCT entity_kind, entity FROM candidate),
 -- Then the exact one, for those few.
 suspect AS (
-    SELECT 'credential' AS entity_kind, hex(credential) AS entity, source, seq, time, subject, subjects
-    FROM request
-    WHERE personal AND credential IN (SELECT unhex(e.entity) FROM entity AS e WHERE e.entity_kind = 'credential')
+    SELECT 'credential' AS entity_kind, hex(credential) AS entity, source, seq, hour, subject, subjects
+    FROM unexplained
+    WHERE NOT at_work AND credential IN (SELECT unhex(e.entity) FROM entity AS e WHERE e.entity_kind = 'credential')
     UNION ALL
-    SELECT 'client_ip', client_ip, source, seq, time, subject, subjects
-    FROM (
-        FROM request WHERE personal AND NOT at_work
-            AND client_ip IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client_ip')
-    ) AS r
-    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT credential FROM issued_credential), false))
+    SELECT 'actor', actor, source, seq, hour, subject, subjects
+    FROM unexplained
+    WHERE at_work AND actor IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'actor')
     UNION ALL
-    SELECT 'client', client, source, seq, time, subject, subjects
+    SELECT 'client_ip', client_ip, source, seq, hour, subject, subjects
     FROM (
-        FROM request WHERE personal AND NOT at_work
-            AND client IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client')
-    ) AS r
-    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT credential FROM issued_credential), false))
+        FROM unexplained WHERE NOT at_work AND client_ip IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client_ip')
+    )
+    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT i.credential FROM issued_credential AS i), false))
+    UNION ALL
+    SELECT 'client', client, source, seq, hour, subject, subjects
+    FROM (FROM unexplained WHERE NOT at_work AND client IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client'))
+    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT i.credential FROM issued_credential AS i), false))
 ),
 -- The window is spelt out on both sides, so that the join is by hash and not every access against every window.
 windowed AS (
     SELECT s.*, c.budget
     FROM (
-        SELECT x.*, b.span, date_trunc(b.span, x.time) AS start
+        SELECT x.*, b.span, date_trunc(b.span, x.hour) AS start
         FROM suspect AS x
         CROSS JOIN (VALUES ('hour'), ('day'), ('month')) AS b (span)
     ) AS s
@@ -198,7 +225,7 @@ over_budget AS (
 everyone AS (
     SELECT span, start, count(*) AS persons
     FROM (
-        SELECT DISTINCT b.span, date_trunc(b.span, r.time) AS start, r.subject
+        SELECT DISTINCT b.span, date_trunc(b.span, r.hour) AS start, r.subject
         FROM request AS r
         CROSS JOIN (VALUES ('hour'), ('day'), ('month')) AS b (span)
         WHERE r.personal AND r.subject IS NOT NULL
