@@ -43,7 +43,8 @@ def test_settings_load_without_a_problem(tmp_path: Path) -> None:
     assert {(route.method, route.path) for route in settings.routes} == {
         (p.method, p.template) for p in PAGES if p.log == "gateway"
     }
-    assert [source.name for source in settings.sources] == ["gateway", "issuance", "personnel", "members"]
+    names = [source.name for source in settings.sources]
+    assert names == ["gateway", "issuance", "personnel", "members", "tickets", "orders", "shifts"]
     backup = settings.issuers[0].keys[-1]
     assert (backup.kid, backup.not_after, backup.readers[0]) == ("backup-login-2019", None, "E2001")
 

@@ -29,6 +29,7 @@ class Setting:
     nights:      spans (microseconds UTC) in which the backup key signs honestly
     people:      employees that the incident needs by name, beside the ordinary ones
     requests:    honest requests at least, however few bad ones there are
+    strangers:   accounts that act and stand in no list
     calls:       calls that an agent of the desk takes a shift; None: a share of the traffic
     """
 
@@ -42,6 +43,7 @@ class Setting:
     people: tuple[Employee, ...] = ()
     requests: int = 0
     calls: float | None = None
+    strangers: tuple[str, ...] = ()
 
     def beside(self, other: Setting) -> Setting:
         """The world in which another scenario can be played as well: this one's shop, as large as both need.
@@ -66,6 +68,7 @@ class Setting:
             people=tuple(named.values()),
             requests=max(self.requests, other.requests),
             calls=self.calls if other.calls is None else other.calls,
+            strangers=tuple(dict.fromkeys((*self.strangers, *other.strangers))),
         )
 
 

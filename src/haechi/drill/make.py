@@ -137,6 +137,7 @@ def _build(setting: Setting, rng: Streams, nat: int) -> Shop:
         documents=Documents(),
         calls=setting.calls,
         nat=nat,
+        strangers=setting.strangers,
     )
 
 

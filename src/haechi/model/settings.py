@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 import msgspec
 
@@ -68,6 +69,7 @@ class ExposesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: str
     sql: str
     routes: list[str]  # templates on which these persons are shown
+    by: Literal["subject", "path"] = "subject"  # what `subject` of the answer names: whose page, or which file
     kind: str = "non_member"
 
 
@@ -134,6 +136,14 @@ class PurposeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     days: list[str] = []  # "mon" to "sun", days of the month "1" to "31", "last"; empty: every day
 
 
+class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Files in MaxMind's format that tell of addresses. None comes with Haechi. Empty: not told."""
+
+    country: str = ""
+    owner: str = ""  # of the network: autonomous system, its number and name
+    anonymous: str = ""  # hosting, VPN, proxy and Tor networks
+
+
 class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     timezone: str = "UTC"
@@ -155,4 +165,5 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exposes: list[ExposesSettings] = msgspec.field(default_factory=list)
     reasons: ReasonsSettings = ReasonsSettings()
     purposes: list[PurposeSettings] = msgspec.field(default_factory=list, name="purpose")
+    network: NetworkSettings = NetworkSettings()
     rules: dict[str, dict[str, object]] = {}  # [rules.ID] enabled = false, or a parameter's value

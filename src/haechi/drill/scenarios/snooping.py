@@ -32,6 +32,11 @@ class Snooping:
     def stage(self, rng: np.random.Generator, shop: Shop, scale: float) -> Scripted:
         staff, strangers = shop.steady(shop.desk), rng.permutation(there(shop))
         own = shop.own_members()
+        everybody = np.arange(len(own))
+        # Which member account is whose is known, since staff get a discount.
+        shop.reasons.add(
+            "relations", employee=everybody, member_id=shop.members.ids[own], relation=np.zeros_like(everybody)
+        )
         known = rng.permutation(
             np.setdiff1d(own, own[staff])
         )  # colleagues who are no customers of the desk's own

@@ -13,7 +13,11 @@ import numpy.typing as npt
 NOBODY = -1
 NIGHTLY = -2
 STATEMENTS = -3
-SERVICES = {NIGHTLY: "svc-nightly", STATEMENTS: "svc-statements"}
+API, FRAUD, BACKUP, WEB, ETL = -4, -5, -6, -7, -8
+SERVICES = {
+    NIGHTLY: "svc-nightly", STATEMENTS: "svc-statements", API: "svc-shop", FRAUD: "svc-fds",
+    BACKUP: "svc-backup", WEB: "role-web", ETL: "role-etl",
+}  # fmt: skip
 STAFF = -10  # STAFF - k is employee k's account
 
 # name -> (type, value where a part does not say)

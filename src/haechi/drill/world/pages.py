@@ -19,10 +19,12 @@ class Page:
     fields: tuple[str, ...] = ()
     subject: str = "none"
     log: str = "gateway"  # in which log its requests stand
+    file: bool = False  # a file of many people: a report, an export, a dump
 
 
 EXPORTED = ("name", "email", "phone")
 REPORTED = ("name", "account_number")
+DUMPED = ("name", "phone", "address", "birth_date")
 
 PAGES: tuple[Page, ...] = (
     Page("home", "GET", "/", "/", 18_000),
@@ -66,11 +68,35 @@ PAGES: tuple[Page, ...] = (
          action="update"),
     Page("dashboard", "GET", "/data/dashboards/", "/data/dashboards/{board}", 9_000),
     Page("export", "GET", "/data/exports/", "/data/exports/{file}", 90_000, suffix=".csv", action="export",
-         fields=EXPORTED),
+         fields=EXPORTED, file=True),
     Page("statement", "GET", "/internal/members/", "/internal/members/{member}/statement", 1_700,
          suffix="/statement", fields=("name", "address", "order"), subject="path:member"),
     Page("report", "GET", "/reports/customers/", "/reports/customers/{file}", 400_000, suffix=".csv",
-         action="export", fields=REPORTED),
+         action="export", fields=REPORTED, file=True),
+    # A database behind a gate that writes down who asked for what, and how many rows went out.
+    Page("db_connect", "CONNECT", "/shopdb", "/shopdb", 0, action="login", log="database"),
+    Page("db_row", "SELECT", "/shopdb/member", "/shopdb/member", 300, fields=("name", "phone", "address"),
+         log="database"),
+    Page("db_order", "SELECT", "/shopdb/purchase", "/shopdb/purchase", 900, fields=("order",), log="database"),
+    Page("db_fraud", "SELECT", "/frauddb/transaction", "/frauddb/transaction", 80_000, log="database"),
+    Page("db_all", "SELECT", "/shopdb/member/all", "/shopdb/member/all", 5_000_000, action="list",
+         fields=("name", "phone", "address"), log="database", file=True),
+    Page("db_copy", "COPY", "/shopdb/dumps/member-", "/shopdb/dumps/{file}", 5_000_000, suffix=".csv",
+         action="export", fields=DUMPED, log="database", file=True),
+    # Bytes that left a host, as a tap on the wire counts them.
+    Page("flow", "FLOW", "/hosts/subscriber-1/out", "/hosts/{host}/out", 60_000, action="export",
+         fields=("phone", "subscriber_key"), log="flow", file=True),
+    # Calls to a cloud's storage.
+    Page("s3_config", "GetObject", "/s3/config/", "/s3/config/{object}", 2_000, suffix=".json", log="cloud"),
+    Page("s3_buckets", "ListBuckets", "/s3", "/s3", 40_000, action="list", log="cloud"),
+    Page("s3_list", "ListObjects", "/s3/customer-data-", "/s3/{bucket}", 9_000, action="list", log="cloud"),
+    Page("s3_get", "GetObject", "/s3/customer-data-", "/s3/{bucket}/{object}", 4_000_000, suffix="/part-0.csv",
+         fields=DUMPED, log="cloud", file=True),
+    # Small cells in homes, each with the same certificate, that phones attach to.
+    Page("attach", "ATTACH", "/attach/", "/attach/{subscriber}", 200, fields=("phone", "subscriber_key"),
+         subject="path:subscriber", log="femto"),
+    Page("sms", "SMS", "/sms/", "/sms/{subscriber}", 400, fields=("phone", "message"),
+         subject="path:subscriber", log="femto"),
 )  # fmt: skip
 
 NUMBER: dict[str, int] = {page.name: number for number, page in enumerate(PAGES)}
@@ -102,7 +128,15 @@ AGENTS: tuple[str, ...] = (
     "statements/4.0 (java/21)",
     "price-bot/0.4 (+https://compare.example/bot)",
     "python-requests/2.32.3",
+    "JDBC/42.7 shop-api",
+    "psql 16.3",
+    "DBeaver 24.1",
+    "pg_dump 16.3",
+    "aws-sdk-java/2.25",
+    "aws-cli/2.15",
+    "femto-fw/3.1",
 )
 APP_AGENTS, WEB_AGENTS = range(8), range(8, 15)
 DESK_AGENT, NIGHTLY_AGENT, SPARE_AGENT, COURIER_AGENT, DATA_AGENT = 15, 16, 17, 18, 19
 STATEMENT_AGENT, CRAWLER_AGENT, SCRIPT_AGENT = 20, 21, 22
+API_AGENT, PSQL_AGENT, CLIENT_AGENT, DUMP_AGENT, SDK_AGENT, SHELL_AGENT, CELL_AGENT = range(23, 30)

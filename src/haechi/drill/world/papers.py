@@ -13,19 +13,51 @@ from haechi.drill.world.calendar import KST, NEVER, moment
 from haechi.drill.world.keys import ISSUER, Key
 from haechi.drill.world.members import Members
 from haechi.drill.world.pages import PAGES
-from haechi.drill.world.people import Employee
+from haechi.drill.world.people import DEVICE, Employee
 from haechi.drill.world.reasons import FILES as REASONS
 from haechi.drill.world.shop import Shop
 from haechi.drill.world.sql import connect
 from haechi.drill.world.text import LOGS, words
 
-LOG_SETTINGS: dict[str, dict[str, object]] = {}
+# What the keys of each log mean, where Haechi cannot know.
+LOG_SETTINGS: dict[str, dict[str, object]] = {
+    "database": {
+        "columns": {
+            "actor": "db_user", "client_ip": "client_addr", "client": "application", "host": "database",
+            "method": "command", "path": "object", "subjects": "rows", "bytes": "bytes_out",
+        }
+    },
+    "flow": {
+        "columns": {
+            "client_ip": "dst_addr", "host": "src_host", "method": "kind", "path": "resource", "bytes": "bytes_out",
+        }
+    },
+    "cloud": {
+        "columns": {
+            "actor": "role", "credential_secret": "access_key", "client_ip": "source_addr", "host": "service",
+            "method": "call", "path": "resource", "bytes": "bytes_out", "client": "agent",
+        }
+    },
+    "femto": {
+        "columns": {
+            "actor": "cell", "credential_sha256": "cert_sha256", "client_ip": "cell_addr", "method": "event",
+            "path": "resource", "client": "firmware",
+        }
+    },
+}  # fmt: skip
+_OF_LOG = {"svc-backup": "database", "svc-fds": "database", "role-etl": "cloud"}
 _EXPOSES: dict[str, dict[str, object]] = {
     "address_book": {
         "name": "address-book",
         "database": "address_book.parquet",
         "sql": "SELECT subject, person, fields, since, until FROM exposes",
         "routes": ["/api/me/addresses"],
+    },
+    "documents": {
+        "name": "documents",
+        "database": "documents.parquet",
+        "sql": "SELECT path AS subject, person, fields FROM exposes",
+        "by": "path",
     },
 }
 _PURPOSES: list[dict[str, object]] = [
@@ -46,6 +78,27 @@ _PURPOSES: list[dict[str, object]] = [
         "window": "01:00-05:00",
         "days": ["1"],
     },
+    {
+        "name": "backup",
+        "actor": "svc-backup",
+        "reason": "Nightly backup, kept for a week.",
+        "routes": ["/shopdb/dumps/{file}"],
+        "window": "03:00-04:00",
+    },
+    {
+        "name": "fraud model",
+        "actor": "svc-fds",
+        "reason": "Features of the fraud model, without names.",
+        "routes": ["/frauddb/transaction"],
+        "window": "01:00-04:00",
+    },
+    {
+        "name": "warehouse load",
+        "actor": "role-etl",
+        "reason": "Nightly load of the data warehouse.",
+        "routes": ["/s3/{bucket}", "/s3/{bucket}/{object}"],
+        "window": "03:00-04:00",
+    },
 ]
 PARQUET_FROM = 200_000  # members; a smaller registry is written as CSV
 
@@ -63,8 +116,12 @@ def write_all(
     rows: dict[str, int] = {}
     registry = ""
     if "personnel" not in without:
-        write_personnel(folder / "hr.csv", sorted(shop.employees, key=lambda e: e.employee_id))
+        listed = sorted(shop.employees, key=lambda e: e.employee_id)
+        write_personnel(folder / "hr.csv", [one for one in listed if one.role != DEVICE])
         papers.add("personnel")
+        if devices := [one for one in listed if one.role == DEVICE]:
+            write_personnel(folder / "devices.csv", devices)
+            papers.add("devices")
         rows["person"] = len(shop.employees)
     if "registry" not in without:
         registry = write_registry(folder, shop.members).name
@@ -129,6 +186,7 @@ def write_settings(
     named: dict[str, dict[str, object]] = {
         "issuance": {"name": "issuance", "paths": ["logs/issuance-*"], "table": "issuance"},
         "personnel": {"name": "personnel", "paths": ["hr.csv"], "table": "person"},
+        "devices": {"name": "devices", "paths": ["devices.csv"], "table": "person"},
         "registry": {"name": "members", "paths": [registry], "table": "subject"},
     }
     sources += [source for name, source in named.items() if name in papers]
@@ -148,8 +206,13 @@ def write_settings(
             issuer["key"] = [_key(k) for k in keys]
         document["issuer"] = [issuer]
     if "purposes" in papers:
-        document["purpose"] = _PURPOSES
-    if exposes := [_EXPOSES[name] for name in _EXPOSES if name in papers]:
+        document["purpose"] = [p for p in _PURPOSES if _OF_LOG.get(str(p["actor"]), "gateway") in logs]
+    exposes = [dict(_EXPOSES[name]) for name in _EXPOSES if name in papers]
+    for setting in exposes:
+        setting.setdefault(
+            "routes", sorted({page.template for page in PAGES if page.file and page.log in logs})
+        )
+    if exposes:
         document["exposes"] = exposes
     path.write_text(tomlkit.dumps(document), encoding="utf-8")
 

@@ -11,6 +11,7 @@ from haechi.drill.world.calendar import Calendar
 
 _ROLES = ("developer", "site reliability", "warehouse planner", "accountant", "designer", "recruiter")
 OTHERS = 60
+DEVICE = "small cell"  # the role of devices, which stand in a register of their own
 
 
 @dataclass(frozen=True)

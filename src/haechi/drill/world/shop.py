@@ -35,6 +35,7 @@ class Shop:
     documents: Documents
     calls: float | None = None  # a customer-service agent answers a shift; None: a share of the traffic
     nat: int = 0  # members who all go out by one address of their carrier
+    strangers: tuple[str, ...] = ()  # accounts that stand in no list
 
     @property
     def desk(self) -> range:
@@ -50,8 +51,8 @@ class Shop:
 
     @property
     def accounts(self) -> list[str]:
-        """The account names of all employees, by position."""
-        return [employee.account for employee in self.employees]
+        """The account names of all employees, by position, and behind them those that stand in no list."""
+        return [*(employee.account for employee in self.employees), *self.strangers]
 
     def position(self, employee_id: str) -> int:
         """Where in `employees` this person stands."""

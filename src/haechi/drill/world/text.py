@@ -16,7 +16,13 @@ from haechi.drill.world.pages import AGENTS, PAGES
 from haechi.drill.world.sql import connect
 
 # The logs of access records, and the machines that write each. No machine writes two logs.
-LOGS: dict[str, tuple[str, ...]] = {"gateway": ("gw-1", "gw-2")}
+LOGS: dict[str, tuple[str, ...]] = {
+    "gateway": ("gw-1", "gw-2"),
+    "database": ("gate-1",),
+    "flow": ("tap-1",),
+    "cloud": ("trail-1",),
+    "femto": ("cells-1",),
+}
 NODES = tuple(node for nodes in LOGS.values() for node in nodes)
 ISSUERS = ("idp-1", "idp-2", "idp-backup")
 
