@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from haechi.detect.network import provide_network
 from haechi.detect.reasons import reason_tables
 from haechi.detect.rule import code
 from haechi.model.settings import Settings
@@ -43,6 +44,7 @@ EMPTY = {
     "judged_team": "no team has a reason on record for most of its look-ups",
     "export_reason": "neither approvals were collected nor purposes declared",
     "shift": "no shifts were collected",
+    "network": "haechi.toml names no file that tells of networks",
     "issuer_setting": "haechi.toml names no issuer",
     "key_setting": "haechi.toml names no signing key",
     "key_reader": "haechi.toml names no readers of a signing key",
@@ -92,10 +94,13 @@ def _utc(time: datetime | None) -> datetime | None:
 class Shared:
     """The results that several rules build on (`sql/*.sql`), each made when a rule first names it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, settings: Settings | None = None) -> None:
         self._engine = engine
         self._files = {path.stem: path for path in SHARED.glob("*.sql")}
-        self._word = re.compile(r"\b(" + "|".join(sorted(self._files)) + r")\b")
+        # Tables that no SQL makes.
+        network = (settings or Settings()).network
+        self._makers = {"network": lambda: provide_network(engine, network)}
+        self._word = re.compile(r"\b(" + "|".join(sorted({*self._files, *self._makers})) + r")\b")
         self._made: set[str] = set()
 
     def provide(self, sql: str, making: Callable[[Path], None] = lambda path: None) -> None:
@@ -106,6 +111,10 @@ class Shared:
         """
         for name in sorted(set(self._word.findall(code(sql))) - self._made):
             if name in self._made:  # by one that builds on it, a moment ago
+                continue
+            if name in self._makers:
+                self._makers[name]()
+                self._made.add(name)
                 continue
             text = self._files[name].read_text(encoding="utf-8")
             self.provide(text.replace(name, ""), making)

@@ -68,7 +68,7 @@ def run_rules(
     known = {rule.id for rule in rules} | {run.rule for run in runs}
     if missing := sorted(set(only) - known):
         raise RuleError(f"no such rule: {', '.join(missing)}", todo=f"Rules: {', '.join(sorted(known))}.")
-    shared, flags = Shared(engine), Flags(engine)
+    shared, flags = Shared(engine, settings), Flags(engine)
     findings: list[Finding] = []
     for rule in rules:
         if not only or rule.id in only:

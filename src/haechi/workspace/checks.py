@@ -17,6 +17,7 @@ from haechi.model.settings import (
     EvidenceSettings,
     ExposesSettings,
     IssuerSettings,
+    NetworkSettings,
     PurposeSettings,
     ReasonsSettings,
     RetentionSettings,
@@ -62,6 +63,7 @@ class Drafted(msgspec.Struct):
     exposes: list[ExposesSettings | None] = []
     reasons: ReasonsSettings = ReasonsSettings()
     purposes: list[PurposeSettings | None] = []
+    network: NetworkSettings = NetworkSettings()
     rules: dict[str, dict[str, object]] = {}
 
 

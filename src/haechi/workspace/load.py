@@ -89,7 +89,8 @@ def load(path: Path, formats: Collection[str] | None = None) -> Workspace:
     if problems:
         raise BadSettings(problems, str(file))
     settings = Settings(**values)
-    return Workspace(file.parent.absolute(), _in_utc(settings), lines)
+    root = file.parent.absolute()
+    return Workspace(root, _in_place(_in_utc(settings), root), lines)
 
 
 def _text(file: Path) -> str:
@@ -116,6 +117,13 @@ def _syntax(message: str, text: str) -> Problem:
     place = _LINE.search(message)
     line = int(place[1]) if place and place[1] else text.count("\n") + 1
     return Problem(line, "", f"is not valid TOML: {_LINE.sub('', message)}.")
+
+
+def _in_place(settings: Settings, root: Path) -> Settings:
+    """The same settings with the files of networks named from the root of the file system: rules run anywhere."""
+    network = settings.network
+    files = {name: str(root / file) for name, file in msgspec.structs.asdict(network).items() if file}
+    return msgspec.structs.replace(settings, network=msgspec.structs.replace(network, **files))
 
 
 def _in_utc(settings: Settings) -> Settings:
