@@ -22,7 +22,8 @@ from haechi.cli.drill_options import (
     day,
     left_out,
 )
-from haechi.cli.drill_result import print_drill
+from haechi.cli.drill_result import print_card, print_drill
+from haechi.cli.drill_score import score
 from haechi.cli.options import NOTHING, AsJson
 from haechi.cli.output import Output
 from haechi.drill.make import make as make_world
@@ -33,6 +34,7 @@ from haechi.report.layout import indented
 from haechi.report.safe import inert
 
 app = typer.Typer(no_args_is_help=True, help="Play real incidents in made-up worlds, and score the answer.")
+app.command("score")(score)
 
 
 @app.command("list")
@@ -104,4 +106,5 @@ def run(
         out.document(result)
     else:
         print_drill(result, out.answer)
+        print_card(result.card, out.answer)
     return NOTHING

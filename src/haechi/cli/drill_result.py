@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from haechi.drill.card import Card
 from haechi.drill.run import DrillResult
 from haechi.drill.score import Score
 from haechi.report.figures import count, duration
@@ -41,8 +42,8 @@ def _score(score: Score) -> Table:
     table.add_column("")
     table.add_column("Found of what was there", justify="right")
     table.add_column("True of what was said", justify="right")
-    table.add_row("Persons", _share(score.persons_recall), _share(score.persons_precision))
-    table.add_row("Requests", _share(score.requests_recall), _share(score.requests_precision))
+    table.add_row("Persons", share(score.persons_recall), share(score.persons_precision))
+    table.add_row("Requests", share(score.requests_recall), share(score.requests_precision))
     seconds = score.seconds_to_detect
     after = "never" if seconds is None else duration(timedelta(seconds=seconds))
     exposed = count(score.persons_exposed_at_detection, "person")
@@ -51,6 +52,24 @@ def _score(score: Score) -> Table:
     return table
 
 
-def _share(share: float) -> str:
+def share(part: float) -> str:
     """A share in percent, never rounded up to a whole that it is not."""
-    return "100 %" if share == 1.0 else f"{min(share * 100, 99.999):.3f} %"
+    return "100 %" if part == 1.0 else f"{min(part * 100, 99.999):.3f} %"
+
+
+def print_card(card: Card, console: Console) -> None:
+    """Print what was missed, phase by phase, and which rules could not run."""
+    section(console, "Phases")
+    table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    table.add_column("Drill")
+    table.add_column("Phase")
+    for heading in ("Requests", "in no case", "First seen after"):
+        table.add_column(heading, justify="right")
+    for one in card.phases:
+        seconds = None if one.found_us is None else (one.found_us - one.first_us) / 1_000_000
+        after = "never" if seconds is None else duration(timedelta(seconds=seconds))
+        table.add_row(inert(one.scenario), inert(one.phase), f"{one.requests:,}", f"{one.missed:,}", after)
+    indented(console, table if card.phases else "There was nothing to find.")
+    if card.not_run:
+        section(console, "Rules that could not run")
+        indented(console, *(inert(f"{rule}: {reason}") for rule, reason in card.not_run.items()))

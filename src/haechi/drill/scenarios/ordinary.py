@@ -17,6 +17,8 @@ from haechi.drill.world.people import Crews, Employee
 from haechi.drill.world.shop import Shop
 
 ACCOUNTS = 10_000_000  # members of an ordinary shop at scale 1
+# A small world keeps a whole desk, and so many members that an ordinary one rings up a few times a year.
+LEAST, LEAST_A_DAY = 20_000, 2_500
 A_MEMBER_A_DAY = 1.0  # requests; most members do not come every day
 FIRST = date(2025, 9, 1)
 _TURN = kst(2025, 7, 7, 4)
@@ -37,7 +39,6 @@ def ordinary(
     *,
     days: int = 60,
     accounts: int = ACCOUNTS,
-    least: int = 2_500,
     people: Sequence[Employee] = (),
     keys: Sequence[Key] = (),
 ) -> Setting:
@@ -45,7 +46,7 @@ def ordinary(
 
     Its sizes are assumed. A desk, couriers and analysts work in it however small it is.
     """
-    members = scaled(accounts, scale, least)
+    members = scaled(accounts, scale, LEAST)
     return Setting(
         calendar=Calendar(FIRST, FIRST + timedelta(days=days - 1)),
         accounts=members,
@@ -54,7 +55,7 @@ def ordinary(
         crews=Crews(scaled(2_000, scale, 12), scaled(1_000, scale, 6), scaled(200, scale, 3)),
         keys=(*KEYS, *keys),
         people=(_KEEPER, *people),
-        requests=round(min(members, scaled(ACCOUNTS, scale, least)) * days * A_MEMBER_A_DAY),
+        requests=round(scaled(ACCOUNTS, scale, LEAST_A_DAY) * days * A_MEMBER_A_DAY),
         calls=12.0,
     )
 

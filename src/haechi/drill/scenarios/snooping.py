@@ -35,7 +35,10 @@ class Snooping:
         everybody = np.arange(len(own))
         # Which member account is whose is known, since staff get a discount.
         shop.reasons.add(
-            "relations", employee=everybody, member_id=shop.members.ids[own], relation=np.zeros_like(everybody)
+            "relations",
+            employee=everybody,
+            member_id=shop.members.ids[own],
+            relation=np.zeros_like(everybody),
         )
         known = rng.permutation(
             np.setdiff1d(own, own[staff])
