@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haechi.model.errors import SettingsError
@@ -309,6 +309,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)  # each example writes and loads a file
 @given(st.sampled_from(["source", "route", "issuer", "exposes"]), st.lists(_VALUES, max_size=3))
 def test_wrong_kinds_never_get_through_or_crash(
     tmp_path_factory: pytest.TempPathFactory, key: str, values: list[object]
