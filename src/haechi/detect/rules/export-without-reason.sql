@@ -1,0 +1,35 @@
+/* ---
+id = "export-without-reason"
+title = "Exports without a stated reason"
+tier = "purpose"
+severity = "high"
+means = "An account at work took data out (a download, a print-out, a copy) and no approval, ticket or declared purpose covers it. Korean law asks for the reason of every download by those who handle personal data (Safety Measures, article 8)."
+normal = """
+An export within an approval of the same account, for the same page and fields where the approval names them, is explained. So is a declared purpose.
+What was refused took nothing out. Members who download their own data are not at work.
+Where no approvals and no purposes are collected, nobody's exports can have one, and the rule does not run.
+"""
+attack = ["T1213", "T1567"]
+needs = ["export_reason"]
+sentence = "{entity} exported data without an approval: {accesses:request}{evidence_sent}."
+clause = "{entity} exported data without an approval"
+
+[params.min_exports]
+default = 1
+unit = "accesses"
+meaning = "An account with fewer is left alone."
+--- */
+WITH bare AS (
+    SELECT a.source, a.seq, a.actor, a.bytes
+    FROM access AS a
+    SEMI JOIN worker AS w ON w.actor = a.actor
+    ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
+    WHERE a.action = 'export' AND a.time IS NOT NULL AND a.actor IS DISTINCT FROM a.subject
+        AND coalesce(a.outcome = 'success', a.status < 400, true)
+),
+total AS (
+    SELECT actor, coalesce(format(' ({:,} bytes)', sum(bytes)::BIGINT), '') AS sent
+    FROM bare GROUP BY actor HAVING count(*) >= $min_exports
+)
+SELECT b.source, b.seq, 'actor' AS entity_kind, b.actor AS entity, t.sent AS evidence_sent
+FROM bare AS b JOIN total AS t ON t.actor = b.actor
