@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from tests.evidence.authority import Authority
-from tests.proof.evidence import KEY, Evidence, SignedShop, bad, described, make_evidence
+from tests.proof.evidence import ERASED, KEY, Evidence, SignedShop, bad, described, make_evidence
 
 from haechi.evidence import durable, timestamp
 from haechi.evidence.checkpoint import Checkpoint
@@ -21,16 +21,21 @@ from haechi.evidence.signer import FileSigner, make_key, sign_bytes
 from haechi.evidence.vkey import COSIGNATURE
 from haechi.evidence.witness.cosigned import keep
 from haechi.model.errors import StoreError
+from haechi.proof import verify_batch
 from haechi.proof.verdict import State, Verdict, worst_first
 from haechi.proof.verify_history import Head, read_head
 from haechi.proof.verify_log import roots_at
 from haechi.proof.verify_store import Trust, Verified, verify_store
+from haechi.store import erase as erasing
 from haechi.store import layout
 from haechi.store.compact import compact
+from haechi.store.erase import erase
+from haechi.store.expire import expire
 from haechi.store.holds import seal_of
 from haechi.store.leaves import (
     ClockLeaf,
     CustodyLeaf,
+    ErasureLeaf,
     ExpiryLeaf,
     HoldLeaf,
     KeyLeaf,
@@ -39,7 +44,7 @@ from haechi.store.leaves import (
     signed_part,
     write_leaf,
 )
-from haechi.store.store import Store, now
+from haechi.store.store import Store, Writer, now
 
 
 @pytest.fixture
@@ -320,7 +325,60 @@ class TestFolder:
         told(shop.verify(), "missing", "2 batches that no entry covers")
 
 
+class TestInterrupted:
+    """What a crash leaves at its worst moments accuses nobody, before the next run mends it and after."""
+
+    def test_an_erasure_between_its_entry_and_its_files(
+        self, shop: SignedShop, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        shop.take([400, 401])
+        compact(shop.store, shop.settings.store)
+        shop.take([402])
+
+        def crash(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(erasing, "take_places", crash)
+            erase(shop.store, shop.settings.store, ERASED, "asked for")
+        assert any((shop.path / "next").iterdir())
+        found = shop.verify()
+        assert found.whole and found.counts["erased_records"] == 6, described(found)
+        with shop.store.writer():
+            pass
+        assert shop.verify().counts == found.counts and shop.verify().whole
+
+    def test_an_expiry_whose_files_are_still_there(self, shop: SignedShop) -> None:
+        shop.take([0, 400])
+        with shop.store.reading():
+            expire(shop.store, shop.settings)
+            found = shop.verify()
+        assert found.whole and found.counts["expired_batches"] == 2
+        assert {v.state for v in found.verdicts} == {"whole", "note"}
+
+    def test_a_compaction_without_its_entry(self, shop: SignedShop, monkeypatch: pytest.MonkeyPatch) -> None:
+        shop.take([400], ["gateway"])
+
+        def crash(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+            patched.setattr(Writer, "append", crash)
+            patched.setattr(Writer, "append_held", crash)
+            compact(shop.store, shop.settings.store)
+        assert list((shop.path / "compact").iterdir())
+        found = shop.verify()
+        assert found.whole and [v.thing for v in found.verdicts if v.state == "note"] == ["files"]
+
+
 class TestUnits:
+    def test_more_units_than_fit_into_memory(self, shop: SignedShop, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(verify_batch, "_IN_MEMORY", 10)
+        shop.take([400], ["gateway"])
+        assert shop.verify().whole
+        rewrite(layout.records_file(shop.path, 0), 5, "status", 500)
+        assert [v.seq for v in bad(shop.verify()) if v.seq is not None] == [6]
+
     def test_an_altered_record_is_named_by_file_and_line(self, shop: SignedShop) -> None:
         shop.take([400], ["gateway"])
         rewrite(layout.records_file(shop.path, 0), 5, "status", 500)
@@ -426,6 +484,15 @@ class TestStatements:
         lift = LiftLeaf(now(), "x", "H-1", "closed", anna.vkey, "AAAA", seal_of(hold))
         forge(shop, hold, lift)
         told(shop.verify(), "strange", "does not count")
+
+    def test_entries_that_are_no_entries(self, shop: SignedShop) -> None:
+        shop.take([400], ["gateway"])
+        gone = ErasureLeaf(now(), "x", "asked", "2026-11", "", {"x": 1}, {}, {"y": (1, "")})
+        forge(shop, gone, KeyLeaf(now(), "nonsense", shop.signer.vkey))
+        shop.store.log().open().append([b"{}", b"no json", b'{"kind":"batch"}', b'{"kind":"later"}'])
+        found = shop.verify()
+        wrong = [(v.thing, v.where.rpartition(" ")[2]) for v in bad(found) if v.thing in ("log", "key")]
+        assert wrong == [("key", "4"), *(("log", str(index)) for index in (3, 5, 6, 7))], described(found)
 
     def test_a_batch_left_out_of_the_log(self, shop: SignedShop) -> None:
         shop.take([400, 401], ["gateway"])

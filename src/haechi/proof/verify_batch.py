@@ -200,7 +200,7 @@ class Group:
                 told = f"{what} not named by the log, though the batch has them"
                 member.files[kind] = Verdict(member.thing, "altered", told)
                 continue
-            path = layout.batch_files(self.shelf.root, header.number)[kind]
+            path = self.shelf.at(layout.batch_files(self.shelf.root, header.number)[kind])
             found = self.shelf.compare(member.thing, what, path, wanted, header.units) if wanted else None
             if found is not None:
                 member.files[kind] = found
@@ -227,7 +227,7 @@ class Group:
             return
         try:
             raw = read_raw(
-                layout.raw_file(self.shelf.root, member.header.number), self.shelf.store_key or b""
+                self.shelf.file(layout.raw_file, member.header.number), self.shelf.store_key or b""
             )
         except UNREADABLE:
             return

@@ -46,15 +46,27 @@ def key_chain(leaves: Sequence[Leaf | None], origin: str) -> Chain:
                 "entry 0",
             )
         )
-    keys = [first.vkey]
+    keys = [first.vkey] if _is_key(first.vkey) else []
+    if not keys:
+        verdicts.append(Verdict("key", "altered", "the key that entry 0 names is no key", "entry 0"))
     for index, leaf in enumerate(leaves):
         if isinstance(leaf, KeyLeaf):
-            verdicts.append(_replaced(leaf, keys[-1], f"entry {index}"))
-            keys.append(leaf.vkey)
+            verdicts.append(_replaced(leaf, keys[-1] if keys else "", f"entry {index}"))
+            keys += [leaf.vkey] if _is_key(leaf.vkey) else []
     return Chain(tuple(keys), tuple(verdicts))
 
 
+def _is_key(vkey: str) -> bool:
+    """Whether it is a public key, or nothing: the log is not signed."""
+    try:
+        return not vkey or bool(Vkey.parse(vkey))
+    except EvidenceError:
+        return False
+
+
 def _replaced(leaf: KeyLeaf, old: str, where: str) -> Verdict:
+    if not leaf.vkey or not _is_key(leaf.vkey):
+        return Verdict("key", "altered", "a key was replaced by something that is no key", where)
     if leaf.replaces != old:
         return Verdict("key", "altered", "a key was replaced that did not sign the log at that time", where)
     if old and not verify_bytes(old, signed_part(leaf), leaf.signature):

@@ -193,17 +193,13 @@ def _remembered(key_path: Path | None) -> list[Head | Verdict]:
 def _leaves(found: _Found) -> Iterator[Leaf | None]:
     """The entries read, and the catalog that they make. What cannot be read is told, and left out."""
     for index, entry in enumerate(found.log.entries):
-        leaf: Leaf | None = None
-        if entry is not None:
-            try:
-                leaf = read_leaf(entry, index)
-                found.catalog.read_on([entry])
-                yield leaf
-                continue
-            except (StoreError, KeyError, ValueError):
-                told = "an entry of the log is not of its kind's form, or fits none before it"
-                found.verdicts.append(Verdict("log", "strange", told, f"entry {index}"))
-        found.catalog.read_on([_LOST])
+        try:
+            leaf = None if entry is None else read_leaf(entry, index)
+            found.catalog.read_on([_LOST if entry is None else entry])
+        except (StoreError, KeyError, ValueError):
+            told = "an entry of the log is not of its kind's form, or fits none before it"
+            found.verdicts.append(Verdict("log", "strange", told, f"entry {index}"))
+            leaf = None
         yield leaf
 
 
