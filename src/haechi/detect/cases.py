@@ -10,16 +10,19 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from haechi.detect.attribution import attribute, case_networks
 from haechi.detect.entities import CaseEntities, case_entities, map_findings, shared_entities
 from haechi.detect.flags import words
+from haechi.detect.network import look_up, named
 from haechi.detect.queries import query
 from haechi.detect.runner import Detection, strength
 from haechi.detect.sentence import counted, fill
-from haechi.model.values import Finding
+from haechi.model.settings import NetworkSettings
+from haechi.model.values import Attribution, Finding, NetworkShare
 from haechi.store.interface import Engine
 
 # An access flagged twice by provenance has one cause. A behaviour finding flags all that an entity did in a
@@ -49,6 +52,8 @@ class CaseDraft:
     entity_counts: dict[str, int]
     sentence: str
     accesses: int = 0
+    attribution: Attribution = Attribution()
+    networks: list[NetworkShare] = field(default_factory=list)
 
 
 @dataclass
@@ -69,8 +74,13 @@ class _Groups:
             self.parent[other] = roots[0]
 
 
-def build_cases(engine: Engine, detection: Detection) -> list[CaseDraft]:
-    """Join the findings of a detection, on the engine that it ran on; the strongest comes first."""
+def build_cases(
+    engine: Engine, detection: Detection, network: NetworkSettings | None = None
+) -> list[CaseDraft]:
+    """Join the findings of a detection, on the engine that it ran on; the strongest comes first.
+
+    `network` names the files that tell of the cases' addresses. Raises InputError where one is missing or damaged.
+    """
     findings = detection.findings
     if not findings:
         return []
@@ -92,7 +102,22 @@ def build_cases(engine: Engine, detection: Detection) -> list[CaseDraft]:
     for n, case in number.items():
         members[case].append(n)
     entities = case_entities(engine, findings, members)
-    drafts = [_draft(detection, members[case], entities[case]) for case in members]
+    known = network is not None and named(network)
+    if known:
+        addresses = engine.rows(
+            "SELECT DISTINCT entity FROM case_entity WHERE kind = 'client_ip' ORDER BY entity"
+        )
+        engine.register("case_network", look_up([row[0] for row in addresses], network or NetworkSettings()))
+    attributed = attribute(engine, {case: entities[case].asked for case in members}, known)
+    networks = case_networks(engine) if known else {}
+    drafts = [
+        replace(
+            _draft(detection, members[case], entities[case]),
+            attribution=attributed[case],
+            networks=networks.get(case, []),
+        )
+        for case in members
+    ]
     return sorted(drafts, key=lambda draft: (_rank(findings[draft.findings[0]]), -draft.accesses, draft.id))
 
 

@@ -20,9 +20,13 @@ GHOSTS_LISTED = 5
 
 @dataclass
 class CaseEntities:
-    """Of one case: distinct flagged accesses, entities by kind (most active first), their exact counts."""
+    """Of one case: distinct flagged accesses, entities by kind (most active first), their exact counts.
+
+    `asked`: subjects asked for, and how many of them never existed; None where no registry tells.
+    """
 
     accesses: int = 0
+    asked: tuple[int, int] | None = None
     entities: dict[str, list[str]] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
 
@@ -64,9 +68,11 @@ def case_entities(
     _counted(engine, cases)
     if engine.rows("SELECT 1 FROM subject LIMIT 1"):
         engine.execute(ASKED_SUBJECT)
-        for case, ghosts, some in engine.rows(query("case_ghost"), {"listed": GHOSTS_LISTED}):
-            cases[case].counts["ghosts"] = ghosts
-            cases[case].entities["ghosts"] = some
+        for case, asked, ghosts, some in engine.rows(query("case_ghost"), {"listed": GHOSTS_LISTED}):
+            cases[case].asked = (asked, ghosts)
+            if ghosts:
+                cases[case].counts["ghosts"] = ghosts
+                cases[case].entities["ghosts"] = some
     for case, numbers in members.items():
         _leavers(cases[case], [findings[n] for n in numbers])
     return cases

@@ -6,7 +6,7 @@ Times are UTC. Counters carry their unit in their name: requests, accounts, pers
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -131,6 +131,38 @@ class ScopeCount(msgspec.Struct, frozen=True):
     possible: Possible = Possible()
 
 
+class AttributionFact(msgspec.Struct, frozen=True):
+    """One thing that tells of who is behind a case. It never tells it alone."""
+
+    kind: str  # staff_account, key_readers, retired_key, usual_address, known_address, shift, member_ids, ...
+    speaks_for: Literal["insider", "outsider"]
+    sentence: str
+    numbers: dict[str, int] = {}
+    weight: int = 1  # 1: a sign; 2: a habit that does or does not fit; 3: the means; 5: means that few have
+
+
+class Attribution(msgspec.Struct, frozen=True):
+    """Insider or outsider, with the evidence both ways. An insider's account in an outsider's hands is an outsider.
+
+    `for_` speaks for the leaning and `against` for the other; where it is unknown, `for_` speaks for an insider.
+    """
+
+    leaning: Literal["insider", "outsider", "unknown"] = "unknown"
+    for_: list[AttributionFact] = msgspec.field(default_factory=list, name="for")
+    against: list[AttributionFact] = []
+
+
+class NetworkShare(msgspec.Struct, frozen=True):
+    """Addresses of a case in one network, as far as the files named in haechi.toml tell."""
+
+    country: str | None  # ISO 3166-1
+    owner: str | None
+    asn: int | None
+    kind: str | None  # hosting, vpn, proxy, tor
+    addresses: int
+    requests: int
+
+
 class Case(msgspec.Struct, frozen=True):
     """Findings with one cause."""
 
@@ -148,6 +180,8 @@ class Case(msgspec.Struct, frozen=True):
     findings: list[Finding]
     sentence: str = ""
     notes: list[str] = []  # what the counters leave out, each a sentence
+    attribution: Attribution = Attribution()
+    networks: list[NetworkShare] = []  # those with the most requests; empty where no file tells
 
 
 class RuleRun(msgspec.Struct, frozen=True):

@@ -191,7 +191,7 @@ def _inspected(
         bounds = Bounds(engine, surveyed, exposed, settings.coverage)
         scopes: dict[str, CaseScope] = {}
         cases = []
-        for draft in build_cases(engine, detection):
+        for draft in build_cases(engine, detection, settings.network):
             scopes[draft.id] = scope_case(engine, draft.findings, settings, root, exposed)
             cases.append(_case(draft, detection, scopes[draft.id], holes, bounds))
         yield Inspected(
@@ -226,4 +226,6 @@ def _case(
         findings=[detection.findings[index] for index in draft.findings],
         sentence=draft.sentence,
         notes=list(scope.notes),
+        attribution=draft.attribution,
+        networks=draft.networks,
     )

@@ -1,5 +1,5 @@
--- Subjects of a case that no registry holds, where it holds any of the case's subjects at all: otherwise the two name
--- people in different ways.
+-- How many subjects a case asked for and how many of them no registry holds, where it holds any of them at all: otherwise the
+-- two name people in different ways.
 WITH asked AS (
     SELECT DISTINCT
         c.case_no,
@@ -14,8 +14,9 @@ stood AS (
 )
 SELECT
     case_no,
+    count(*) AS asked,
     count(*) FILTER (NOT known) AS ghosts,
     min(subject, $listed) FILTER (NOT known) AS some
 FROM stood
 GROUP BY case_no
-HAVING bool_or(known) AND NOT bool_and(known)
+HAVING bool_or(known)
