@@ -29,7 +29,7 @@ from haechi.proof.prove import prove_record
 from haechi.proof.verdict import Verdict, all_good
 from haechi.proof.verify_pack import verify_pack
 from haechi.store.leaves import KeyLeaf, signed_part
-from haechi.store.store import now
+from haechi.store.store import Store, now
 
 TAMPERINGS = int(os.environ.get("HAECHI_TAMPERINGS", "200"))
 Files = dict[str, bytes]
@@ -554,3 +554,26 @@ def test_a_witness_that_is_asked_after_the_seal_vouches_for_it(world: World, tmp
     told = world.check(tmp_path / "a.zip")
     assert {verdict.state for verdict in told} == {"whole"}
     assert f"log/cosigned/{made.entry + 1}" in files_of(tmp_path / "a.zip")
+
+
+def test_a_pack_of_an_unsigned_log_is_unsigned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Shop, "store", property(lambda shop: Store.open(shop.root / "store")))
+    filled(tmp_path).record("gateway", 4, tmp_path / "a.zip")
+    assert bad(verify_pack(tmp_path / "a.zip")) == {("signature", "unsigned")}
+
+
+@pytest.mark.parametrize("vkey", ["garbage", "a+b+c", "\u2014", "x" * 5_000])
+def test_a_log_that_names_no_key_where_a_key_should_be(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vkey: str
+) -> None:
+    """Whoever makes a log of their own can put anything into its first entry."""
+    import haechi.store.store as core
+
+    made = core.LogLeaf
+    monkeypatch.setattr(core, "LogLeaf", lambda at, origin, key, sealed: made(at, origin, vkey, sealed))
+    monkeypatch.setattr(core, "_check_key", lambda log, catalog: None)
+    shop = filled(tmp_path)
+    world.cosign(shop)
+    shop.record("gateway", 4, tmp_path / "a.zip")
+    told = bad(verify_pack(tmp_path / "a.zip", (), [world.witness.vkey]))
+    assert {("key", "altered"), ("signature", "unsigned")} <= told

@@ -99,7 +99,7 @@ def open_archive(path: Path) -> Iterator[tuple[Archive | None, list[Verdict]]]:
                 )
                 return
             with opened:
-                found = list(_contents(opened))
+                found = list(_contents(opened, path.stat().st_size))
                 bomb = any(verdict.thing == "size" for verdict in found)
                 yield None if bomb else Archive(opened), [*verdicts, *found]
     except OSError as error:
@@ -137,7 +137,7 @@ def _opened(file: IO[bytes]) -> zipfile.ZipFile | None:
         return None
 
 
-def _contents(opened: zipfile.ZipFile) -> Iterator[Verdict]:
+def _contents(opened: zipfile.ZipFile, size: int) -> Iterator[Verdict]:
     """What is wrong with the list of files, before any of them is unpacked."""
     infos = opened.infolist()
     for name, times in Counter(info.filename for info in infos).items():
@@ -158,8 +158,7 @@ def _contents(opened: zipfile.ZipFile) -> Iterator[Verdict]:
                 "a file in it is encrypted or packed in a way that Haechi never uses",
                 _shown(info.filename),
             )
-    packed = sum(info.compress_size for info in infos)
-    if sum(info.file_size for info in infos) > _RATIO * packed + _SLACK:
+    if sum(info.file_size for info in infos) > _RATIO * size + _SLACK:
         yield _bad(
             "strange",
             "it would unpack to far more than an evidence pack can hold: do not unpack it",
