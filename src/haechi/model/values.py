@@ -194,6 +194,16 @@ class RuleRun(msgspec.Struct, frozen=True):
     reason: str = ""  # why it did not run: what is not known, or the error
 
 
+class Held(msgspec.Struct, frozen=True):
+    """A legal hold that stands: nothing in its span may expire or be erased."""
+
+    id: str
+    first: datetime | None  # None: from the beginning
+    last: datetime | None  # None: no end
+    sources: list[str]  # none: all
+    order: str
+
+
 class Inspection(msgspec.Struct, frozen=True):
     """The whole answer of `haechi inspect`."""
 
@@ -204,3 +214,4 @@ class Inspection(msgspec.Struct, frozen=True):
     rules: list[RuleRun] = []
     coverage: Coverage = Coverage()
     records: dict[str, int] = {}  # records in the store by table
+    holds: list[Held] = []  # the legal holds that stand

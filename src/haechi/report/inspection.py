@@ -15,11 +15,12 @@ import pyarrow as pa
 from haechi.collect.opening import Named, Unread, expand
 from haechi.collect.routes import openapi
 from haechi.collect.run import Collector, Job, Progress
+from haechi.collect.tally import moment
 from haechi.detect.cases import CaseDraft, build_cases
 from haechi.detect.check import check_rules
 from haechi.detect.runner import Detection, run_rules
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
-from haechi.model.values import Case, Coverage, Hole, Inspection, ReadReport
+from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadReport
 from haechi.model.words import TABLES
 from haechi.report import custody
 from haechi.report.custody import Look
@@ -29,6 +30,8 @@ from haechi.scope.coverage import overlapping, survey
 from haechi.scope.exposes import Exposed
 from haechi.scope.possible import Bounds
 from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.holds import active_holds
+from haechi.store.leaves import HoldLeaf
 from haechi.store.open import open_engine
 from haechi.store.store import Store
 from haechi.workspace.load import Workspace
@@ -181,7 +184,10 @@ def _inspected(
     store: Store, workspace: Workspace | None, read: ReadReport, only_rules: Sequence[str]
 ) -> Iterator[Inspected]:
     settings = workspace.settings if workspace else Settings()
-    with store.reading(), closing(open_engine(store.snapshot(), settings.store)) as engine:
+    with (
+        store.reading(),
+        closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine,
+    ):
         rules = workspace.root / "rules" if workspace else None
         detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
         surveyed = survey(engine, settings, read)
@@ -203,6 +209,7 @@ def _inspected(
                 rules=list(detection.runs),
                 coverage=Coverage(holes),
                 records={table: int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in TABLES},
+                holds=[_held(hold) for hold in active_holds(snapshot.catalog)],
             ),
             engine,
             scopes,

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from haechi.model.values import Case, Inspection
-from haechi.report.figures import count
+from haechi.report.figures import count, moment
 from haechi.report.safe import inert
 from haechi.report.terminal_case import print_case
 from haechi.report.terminal_coverage import cause, print_coverage, print_rules
@@ -32,7 +32,7 @@ def print_inspection(
     if not (inspection.read.lines or any(inspection.records.values())):
         print_unread(inspection.read, console, root)
         return
-    for line in (*beside(inspection), *remarks):
+    for line in (*beside(inspection), *held(inspection, zone), *remarks):
         console.print(inert(line))
     for case in inspection.cases:
         console.print()
@@ -79,6 +79,17 @@ def beside(inspection: Inspection) -> list[str]:
         lines.append(
             f"The evidence has {count(holes, 'hole')} (see below): what happened there cannot be known."
         )
+    return lines
+
+
+def held(inspection: Inspection, zone: tzinfo) -> list[str]:
+    """The legal holds that stand: each report shows them, so that nobody forgets one."""
+    lines = []
+    for hold in inspection.holds:
+        first = f"from {moment(hold.first, zone)}" if hold.first else "from the beginning"
+        last = f"to {moment(hold.last, zone)}" if hold.last else "without end"
+        sources = ", ".join(hold.sources) or "all sources"
+        lines.append(f"Legal hold {hold.id}: {sources}, {first} {last}; ordered by: {hold.order}")
     return lines
 
 
