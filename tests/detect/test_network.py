@@ -141,7 +141,7 @@ def test_one_honest_traveller_is_no_finding(monkeypatch: pytest.MonkeyPatch) -> 
             client="Browser",
             route="/me",
             status=200,
-        )  # fmt: skip
+        )
         for n in range(1, 30)
     ]
     traveller = accesses(6, actor="m1", actor_kind="member", subject="m1", fields="name", client_ip="203.0.113.77",

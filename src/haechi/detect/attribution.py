@@ -80,10 +80,12 @@ def _work(
 def _key(key: str, readers: int, left: int, retired: Any) -> Iterator[AttributionFact]:
     if readers:
         gone = f", of whom {left:,} had left before the first request" if left else ""
-        said = f"The credentials were made with the key {key}, which {counted(readers, 'person could|persons could')} read{gone}."
+        who = counted(readers, "person could|persons could")
+        said = f"The credentials were made with the key {key}, which {who} read{gone}."
         yield AttributionFact("key_readers", "insider", said, {"readers": readers, "left": left}, 5)
     if retired is not None:
-        said = f"The key {key} was retired on {retired:%Y-%m-%d}, before the first request: whoever used it had kept it."
+        when = f"{retired:%Y-%m-%d}"
+        said = f"The key {key} was retired on {when}, before the first request: whoever used it had kept it."
         yield AttributionFact("retired_key", "insider", said)
 
 
@@ -136,7 +138,8 @@ def _login(accesses: int, accounts: int, addresses: int) -> Iterator[Attribution
 def _member(accounts: int, accesses: int, of: int) -> Iterator[AttributionFact]:
     if accounts >= ACCOUNTS and accesses >= MOST * of:
         numbers = {"accounts": accounts, "requests": accesses, "of": of}
-        said = f"{accounts:,} accounts of members were used for their own data, in {accesses:,} of {counted(of, 'request')}."
+        share = f"{accesses:,} of {counted(of, 'request')}"
+        said = f"{accounts:,} accounts of members were used for their own data, in {share}."
         yield AttributionFact("member_accounts", "outsider", said, numbers, 2)
 
 

@@ -52,7 +52,7 @@ class CaseDraft:
     entity_counts: dict[str, int]
     sentence: str
     accesses: int = 0
-    attribution: Attribution = Attribution()
+    attribution: Attribution = field(default_factory=Attribution)
     networks: list[NetworkShare] = field(default_factory=list)
 
 

@@ -14,6 +14,7 @@ from haechi.model.values import Case, Finding, ScopeCount
 from haechi.report.figures import count, duration, local, moment, plural, zone_name
 from haechi.report.layout import indented
 from haechi.report.safe import inert, middle
+from haechi.report.terminal_attribution import attribution_table, networks_table
 from haechi.report.terminal_coverage import hole_lines
 from haechi.report.terminal_possible import possible_lines
 
@@ -49,6 +50,10 @@ def print_case(case: Case, console: Console, zone: tzinfo) -> None:
     console.print()
     indented(console, counters(case.scope), "", possible_lines(case.scope.possible), "")
     indented(console, circumstances(case, zone), "")
+    if case.networks:
+        indented(console, networks_table(case.networks), "")
+    if case.attribution.for_ or case.attribution.against:
+        indented(console, attribution_table(case.attribution), "")
     if case.findings:
         indented(console, findings_table(case.findings), "")
     indented(console, hole_lines(case.coverage.holes, "during this case", HOLES_SHOWN))

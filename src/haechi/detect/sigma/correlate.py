@@ -151,7 +151,8 @@ class Correlation:
     def _ordered(self, rule: SigmaCorrelationRule, step: int) -> None:
         """For each rule in its turn: when the chain that ends at this access began, as late as it can have."""
         grouped = _partition(rule)
-        before = f"OVER ({grouped}ORDER BY time, source, seq RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP)"
+        frame = "RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW EXCLUDE GROUP"
+        before = f"OVER ({grouped}ORDER BY time, source, seq {frame})"
         source, began, kept = f"event_{step}", "CASE WHEN rule = 1 THEN time END", "*"
         for number in range(2, len(_order(rule)) + 1):
             link = f"chain_{step}_{number - 1}"
