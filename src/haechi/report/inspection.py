@@ -236,3 +236,7 @@ def _case(
         attribution=draft.attribution,
         networks=draft.networks,
     )
+
+
+def _held(hold: HoldLeaf) -> Held:
+    return Held(hold.id, moment(hold.first), moment(hold.last), list(hold.sources), hold.order)

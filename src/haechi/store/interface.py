@@ -1,7 +1,8 @@
 """The engine interface: every query of Haechi goes through it, whichever engine stands behind.
 
 An engine is opened over one checkpoint and sees exactly the batches that the checkpoint covers, as the views
-`access`, `issuance`, `subject`, `person`, `reason` (columns: `haechi.model.tables`) and `batch` (one row a committed batch).
+`access`, `issuance`, `subject`, `person`, `reason` (columns: `haechi.model.tables`) and `batch` (one row a committed
+batch).
 SQL is in DuckDB's dialect.
 """
 

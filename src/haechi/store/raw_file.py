@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -111,7 +112,7 @@ def content(data: bytes | memoryview, offsets: Lengths) -> bytes:
     view = memoryview(data)
     packer = zstandard.ZstdCompressor(level=LEVEL, write_content_size=True)
     cuts = _cuts(offsets)
-    frames = [packer.compress(view[offsets[a] : offsets[b]]) for a, b in zip(cuts, cuts[1:], strict=False)]
+    frames = [packer.compress(view[offsets[a] : offsets[b]]) for a, b in pairwise(cuts)]
     numbers = [
         np.array([len(frames), len(offsets) - 1]),
         np.array([len(frame) for frame in frames], np.int64),
