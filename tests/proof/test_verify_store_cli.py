@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +15,13 @@ from tests.proof.evidence import KEY, SignedShop
 
 from haechi.cli.main import run
 from haechi.evidence.signer import make_key
-from haechi.evidence.vkey import COSIGNATURE
+from haechi.evidence.vkey import COSIGNATURE, Vkey
+from haechi.evidence.witness.client import submit
 from haechi.evidence.witness.cosigned import keep
+from haechi.evidence.witness.memory import Memory
+from haechi.evidence.witness.server import WitnessServer
+from haechi.evidence.witness.witness import Witness
+from haechi.model.settings import WitnessSettings
 from haechi.proof.verify_store_terminal import SHOWN
 from haechi.store import layout
 
@@ -52,6 +59,22 @@ def verify(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, 
         return code, said.out, said.err
 
     return call
+
+
+@contextmanager
+def running(folder: Path, name: str, log: Vkey) -> Iterator[WitnessSettings]:
+    """A witness served from a thread of this process."""
+    signer = make_key(folder / "key", name, COSIGNATURE)
+    Memory.make(folder / "memory")
+    server = WitnessServer(Witness(signer, [log], Memory(folder / "memory", signer.key)), "127.0.0.1", 0)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
+    thread.start()
+    try:
+        yield WitnessSettings(f"http://127.0.0.1:{server.server_port}", signer.vkey)
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def document(out: str) -> Any:
@@ -122,6 +145,32 @@ def test_what_witnesses_say(verify: Verify, shop: SignedShop, tmp_path: Path) ->
     assert verify(shop.path, "--witness", "http://127.0.0.1:9")[0] == 2
     code, _, err = verify(shop.path, "--witness", "http://127.0.0.1:9", "--witness", witness.vkey)
     assert code == 3 and "witness" in err
+
+
+def test_a_fork_is_refused_by_two_witnesses_and_named(
+    verify: Verify, shop: SignedShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1,localhost")
+    shutil.copytree(shop.root, tmp_path / "twin")
+    twin = SignedShop(tmp_path / "twin")
+    shop.take([402], ["gateway"])
+    twin.take([403, 404], ["gateway"])
+    with ExitStack() as stack:
+        names = ("one.example", "two.example")
+        two = [stack.enter_context(running(tmp_path / name, name, shop.signer.key)) for name in names]
+        options = [part for witness in two for part in ("--witness", witness.url, "--witness", witness.key)]
+        for each, state in ((shop, "signed"), (twin, "refused")):
+            log = each.store.log().open()
+            answers = submit(log.checkpoint, log.consistency, two)
+            assert [answer.state for answer in answers] == [state, state]
+        assert verify(*options)[0] == 0
+        code, out, _ = verify(twin.root, *options, "--json")
+    forks = [item for item in document(out)["verdicts"] if item["state"] == "forked"]
+    assert code == 3 and [item["where"] for item in forks] == [witness.url for witness in two]
+    head = str(shop.store.snapshot().head).split(" ")[0]
+    assert all(
+        name in item["sentence"] and head in item["sentence"] for name, item in zip(names, forks, strict=True)
+    )
 
 
 def test_bad_targets_are_each_a_clear_sentence(verify: Verify, tmp_path: Path) -> None:

@@ -68,7 +68,7 @@ class _Asked:
     path: Path
     keys: list[str] = field(default_factory=list)
     witnesses: list[Vkey] = field(default_factory=list)
-    urls: list[WitnessSettings] = field(default_factory=list)
+    urls: list[list[WitnessSettings]] = field(default_factory=list)  # each with the keys that may be its own
     files: list[Path] = field(default_factory=list)
     roots: bytes | None = None
     workspace: Workspace | None = None
@@ -199,7 +199,7 @@ def _take_witnesses(asked: _Asked, witnesses: Sequence[str]) -> None:
             raise typer.BadParameter(
                 "Name the witness's public key too, with one more --witness.", param_hint=url
             )
-        asked.urls += own[:1] or given[:1]
+        asked.urls.append(own or given)
 
 
 def _key(text: str) -> str:
@@ -238,15 +238,24 @@ def _heads_of(asked: _Asked) -> list[Head]:
         origin = Checkpoint.parse((asked.path / "checkpoint").read_bytes().decode()).origin
     except (OSError, UnicodeDecodeError, StoreError):
         return []  # that the checkpoint cannot be read is told by the verification itself
-    heads = []
-    for witness in asked.urls:
-        point = newest(witness, origin)
+    return [_ask(candidates, origin) for candidates in asked.urls]
+
+
+def _ask(candidates: Sequence[WitnessSettings], origin: str) -> Head:
+    """What one witness signed last. Which of the keys is its own shows in its cosignature."""
+    problem: EvidenceError | None = None
+    for witness in candidates:
+        try:
+            point = newest(witness, origin)
+        except EvidenceError as error:
+            problem = error
+            continue
         if point is None:
-            raise EvidenceError(
-                "A witness does not know this log: it never signed a head of it.", where=witness.url
-            )
-        heads.append(Head("witness", witness.url, point))
-    return heads
+            break
+        return Head("witness", witness.url, point)
+    raise problem or EvidenceError(
+        "A witness does not know this log: it never signed a head of it.", where=candidates[0].url
+    )
 
 
 def _bytes(path: Path, what: str) -> bytes:
