@@ -8,7 +8,7 @@ normal = """
 Some calls never get a ticket. What is usual in the team (the median share of persons without a reason) is expected of everybody, and a day is flagged only where it has at least min_persons and is far beyond chance. A busy day brings more of them in proportion, and is no sign.
 Work that passes from hand to hand: a ticket or order of somebody else in the team is a reason too.
 Days of an account that is flagged for another day count from also_from persons; single ones on its other days are left alone.
-On a flagged day, people whose pages were opened just as for those with a reason (routes of ordinary_share of these) are left out where nearly all others were opened in another way: they are the team's usual forgotten tickets.
+On a flagged day, people whose pages were opened just as for those with a reason (the pages that ordinary_share of these have) are left out where nearly all others were opened in another way: they are the team's usual forgotten tickets. And those opened in that other way count although a colleague happens to have a ticket of theirs.
 Teams for whom no reasons are collected are not judged.
 """
 attack = ["T1213", "T1078"]
@@ -55,7 +55,7 @@ flagged_day AS (
 -- How a person is looked up: which pages, taken together.
 look AS (
     SELECT k.team, k.actor, k.day, k.subject, list_sort(list(DISTINCT k.route)) AS pages,
-        bool_or(g.n IS NOT NULL) AS explained
+        bool_or(g.n IS NOT NULL) AS explained, coalesce(bool_or(g.own), false) AS own
     FROM staff_look AS k
     LEFT JOIN given_reason AS g ON g.source = k.source AND g.seq = k.seq
     WHERE k.team IN (SELECT f.team FROM flagged_day AS f)
@@ -68,14 +68,16 @@ ordinary AS (
 ),
 bare AS (
     SELECT k.*, o.pages IS NOT NULL AS ordinary, f.persons AS that_day, f.unexplained,
-        avg((o.pages IS NULL)::INTEGER) OVER (PARTITION BY k.actor) AS odd_share
+        avg((o.pages IS NULL)::INTEGER) FILTER (NOT k.explained) OVER (PARTITION BY k.actor) AS odd_share
     FROM look AS k
     JOIN flagged_day AS f ON f.actor = k.actor AND f.day = k.day
     LEFT JOIN ordinary AS o ON o.team = k.team AND o.pages = k.pages
-    WHERE NOT k.explained
+    WHERE NOT k.own
 ),
 person AS (
-    FROM bare WHERE NOT (ordinary AND odd_share >= $ordinary_share)
+    FROM bare
+    WHERE CASE WHEN explained THEN NOT ordinary AND odd_share >= $ordinary_share
+        ELSE NOT (ordinary AND odd_share >= $ordinary_share) END
 ),
 most AS (
     SELECT
@@ -90,4 +92,3 @@ SELECT u.source, u.seq, 'actor' AS entity_kind, u.actor AS entity, u.subject, m.
 FROM unexplained_look AS u
 SEMI JOIN person AS p ON p.actor = u.actor AND p.day = u.day AND p.subject = u.subject
 JOIN most AS m ON m.actor = u.actor
-WHERE NOT u.passed_on
