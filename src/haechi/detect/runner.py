@@ -91,7 +91,7 @@ def _read(rules_dir: Path | None, settings: Settings) -> tuple[list[Rule], list[
         try:
             rules.append(read_rule(path))
         except (RuleError, OSError, UnicodeDecodeError) as error:
-            runs.append(RuleRun(path.stem, False, 0, 0.0, _reason(error, path)))
+            runs.append(RuleRun(path.stem, False, 0, 0.0, reason_of(error, path)))
     known = {rule.id for rule in rules} | {run.rule for run in runs}
     for name in sorted(set(settings.rules) - known):
         runs.append(RuleRun(name, False, 0, 0.0, f"haechi.toml: [rules.{name}] names no rule that exists"))
@@ -108,18 +108,18 @@ def _run(
         given = settings.rules.get(rule.id, {})
         if given.get("enabled", True) is not True:
             return [], RuleRun(rule.id, False, 0, 0.0, "switched off in haechi.toml")
-        if reason := _lacks(engine, rule, shared):
+        if reason := lacks(engine, rule, shared):
             return [], RuleRun(rule.id, False, 0, 0.0, reason)
         findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where)
     except duckdb.InterruptException:
         raise  # Ctrl-C ends the run, not one rule of it
     except (duckdb.Error, HaechiError) as error:
         flags.forget(kept)
-        return [], RuleRun(rule.id, False, 0, time.perf_counter() - began, _reason(error, where.path))
+        return [], RuleRun(rule.id, False, 0, time.perf_counter() - began, reason_of(error, where.path))
     return findings, RuleRun(rule.id, True, len(findings), time.perf_counter() - began, reason)
 
 
-def _lacks(engine: Engine, rule: Rule, shared: Shared) -> str:
+def lacks(engine: Engine, rule: Rule, shared: Shared) -> str:
     """Why the rule has nothing to work on, or an empty string."""
     for need in rule.header.needs:
         if need not in EMPTY:
@@ -168,7 +168,7 @@ def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:
     return "unknown, not flagged: " + "; ".join(sorted(parts)) if parts else ""
 
 
-def _reason(error: Exception, path: Path) -> str:
+def reason_of(error: Exception, path: Path) -> str:
     """One line: file, line where the engine tells it, and what is wrong; never a value out of the data."""
     if isinstance(error, HaechiError):
         return f"{error.where}: {error.what}" if error.where else f"{path.name}: {error.what}"
