@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
@@ -19,6 +20,7 @@ from haechi.detect.sigma.backend import AccessBackend, UnknownFieldError, log_fo
 from haechi.detect.sigma.correlate import Correlation
 from haechi.detect.sigma.fields import column_of
 from haechi.detect.sigma.header import header_text, slug
+from haechi.detect.trial import try_rule
 from haechi.model.errors import RuleError
 from haechi.model.words import ENTITY_KINDS
 
@@ -153,3 +155,32 @@ def _line_of(text: str, pattern: str) -> int | None:
 
 def _of(error: Exception) -> Any:
     return error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+
+
+def add_file(path: Path, rules_dir: Path, entity: str = "", replace: bool = False) -> list[Path]:
+    """Write the rules of a Sigma file into a folder of rules; the files written. All are tried before any is kept.
+
+    Raises:
+        RuleError: as `convert_file`; or a rule of the name is there and is not to be replaced.
+    """
+    converted = convert_file(path, entity)
+    targets = [rules_dir / f"{rule.id}.sql" for rule in converted]
+    if len(set(targets)) < len(targets):
+        raise RuleError(
+            "two rules of the file have the same title", where=str(path), todo="Change one of them."
+        )
+    for target in targets:
+        if target.exists() and not replace:
+            raise RuleError(
+                "there is a rule of this name", where=str(target), todo="Use --replace, or change the title."
+            )
+    with TemporaryDirectory() as folder:
+        for rule in converted:
+            trial = Path(folder) / f"{rule.id}.sql"
+            trial.write_text(rule.text, encoding="utf-8")
+            if problems := try_rule(trial).problems:
+                raise RuleError(f"the rule cannot be run: {problems[0]}", where=str(path))
+    rules_dir.mkdir(parents=True, exist_ok=True)
+    for rule, target in zip(converted, targets, strict=True):
+        target.write_text(rule.text, encoding="utf-8")
+    return targets
