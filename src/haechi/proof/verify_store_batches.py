@@ -65,6 +65,11 @@ def _compaction(
 ) -> Iterator[Verdict]:
     thing = f"compaction {leaf.number}"
     path = shelf.file(layout.compact_file, leaf.number)
+    if not headers:
+        yield Verdict(
+            thing, "unknown", "the entries of all its batches are lost", shelf.name(path), leaf.source
+        )
+        return
     group = Group(shelf, headers)
     for _ in pool.map(group.load, range(len(group.members))):
         pass
