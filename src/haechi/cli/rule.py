@@ -35,10 +35,9 @@ NewId = Annotated[
     str, typer.Argument(metavar="RULE", help="The new rule's id: small letters, digits, dashes.")
 ]
 SigmaFile = Annotated[Path, typer.Argument(metavar="FILE", help="A Sigma rule or correlation, in YAML.")]
-Entity = Annotated[
-    str,
-    typer.Option(metavar="KIND", help=f"Whom findings are about: {', '.join(get_args(EntityKind))}."),
-]
+# A record tells an account; which person that is, is for other rules.
+_KINDS = tuple(kind for kind in get_args(EntityKind) if kind != "person")
+Entity = Annotated[str, typer.Option(metavar="KIND", help=f"Whom findings are about: {', '.join(_KINDS)}.")]
 Replace = Annotated[bool, typer.Option("--replace", help="Write over a rule of the same name.")]
 
 
@@ -128,7 +127,7 @@ def add(
     from haechi.detect.sigma.add import add_file  # pySigma takes a second to load
 
     out = Output.open(as_json)
-    if entity and entity not in get_args(EntityKind):
+    if entity and entity not in _KINDS:
         raise typer.BadParameter(f"There is no kind {entity!r} of entity.", param_hint="--entity")
     added = add_file(file, needed_workspace(workspace).root / "rules", entity, replace)
     if as_json:
