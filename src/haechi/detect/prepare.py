@@ -36,6 +36,7 @@ KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 EMPTY = {
     "personal_access": "no page is known to show personal data",
     "visit": "no access record tells an address or a client",
+    "flow": "no record tells how many bytes left a host",
     "access": "no access records were collected",
     "issuance": "no issuance records were collected",
     "subject": "no registry of data subjects was collected",

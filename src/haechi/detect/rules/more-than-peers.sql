@@ -3,9 +3,9 @@ id = "more-than-peers"
 title = "Far more people than colleagues see"
 tier = "behaviour"
 severity = "medium"
-means = "An account at work looked at far more different people in a day than its colleagues did on the same day and usually do, or than it ever did before: somebody who collects, or whose account somebody else uses."
+means = "An account at work looked at far more different people in a day or a month than its colleagues did at the same time and usually do, or than it ever did before: somebody who collects, or whose account somebody else uses."
 normal = """
-Some colleagues work twice as fast as others. A busy day makes all of them busy: a day is compared with the same day of the team and with the team's usual days, whichever is more. Medians are compared, so that a few who collect for months do not become the measure.
+Some colleagues work twice as fast as others. A busy day makes all of them busy: a day is compared with the same day of the team and with the team's usual days, whichever is more. Medians are compared, so that a few who collect for months do not become the measure; and the highest tenth of days is still normal.
 Accesses with a reason on record (a ticket, an order, an approval, a declared purpose) are explained and not counted.
 Where fewer than min_peers colleagues are at work, an account is compared with its own other days only.
 """
@@ -18,6 +18,11 @@ clause = "{entity} looked at far more people than colleagues do ({evidence_most}
 default = 30
 unit = "persons a day"
 meaning = "Up to here, no comparison says anything."
+
+[params.min_persons_month]
+default = 50
+unit = "persons a month"
+meaning = "The same for a month: few a day, but never the same ones."
 
 [params.factor]
 default = 3.0
@@ -34,59 +39,80 @@ default = 10
 unit = "days"
 meaning = "An account seen at work on fewer other days has no past to be compared with."
 --- */
-WITH daily AS (
-    SELECT team, actor, day, greatest(count(DISTINCT asked), max(told)) AS persons
-    FROM work
-    WHERE personal AND shown AND (asked IS NOT NULL OR told > 0)
-    GROUP BY team, actor, day
+WITH span_of (span, least_persons, least_spans) AS (
+    VALUES ('day', $min_persons, $min_days), ('month', $min_persons_month, 3)
+),
+shown AS (SELECT * FROM work WHERE personal AND shown AND (asked IS NOT NULL OR told > 0)),
+counted AS (
+    SELECT team, actor, span, start, greatest(count(asked), max(told)) AS persons
+    FROM (
+        SELECT w.team, w.actor, s.span, date_trunc(s.span, w.day) AS start, w.asked, max(w.told) AS told
+        FROM shown AS w CROSS JOIN span_of AS s
+        GROUP BY ALL
+    )
+    GROUP BY team, actor, span, start
 ),
 -- Days at work without one unexplained person count as well: for who has a ticket for everybody, none is usual.
-at_work AS (
-    SELECT w.team, a.actor, l.local::DATE AS day
+present AS (
+    SELECT DISTINCT w.team, a.actor, l.local::DATE AS day
     FROM access AS a JOIN worker AS w USING (actor) JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
     WHERE nullif(a.fields, '') IS NOT NULL
-    GROUP BY ALL
 ),
-every AS (SELECT w.team, w.actor, w.day, coalesce(d.persons, 0) AS persons FROM at_work AS w LEFT JOIN daily AS d USING (team, actor, day)),
-team_day AS (SELECT team, day, median(persons) AS usual, count(*) AS accounts FROM every GROUP BY team, day),
+every AS (
+    SELECT p.*, coalesce(c.persons, 0) AS persons
+    FROM (SELECT DISTINCT team, actor, span, date_trunc(span, day) AS start FROM present CROSS JOIN span_of) AS p
+    LEFT JOIN counted AS c USING (team, actor, span, start)
+),
+team_now AS (SELECT team, span, start, median(persons) AS usual, count(*) AS accounts FROM every GROUP BY ALL),
 team_all AS (
-    SELECT team, median(usual) AS usual, max(others) AS others
-    FROM (SELECT team, actor, median(persons) AS usual, count(*) OVER (PARTITION BY team) - 1 AS others FROM every GROUP BY team, actor)
-    GROUP BY team
+    SELECT
+        team, span, median(persons) AS usual, quantile_cont(persons, 0.9) AS high, count(DISTINCT actor) - 1 AS others
+    FROM every GROUP BY team, span
 ),
-own AS (SELECT actor, median(persons) AS usual, count(*) - 1 AS days FROM every GROUP BY actor),
+own AS (
+    SELECT actor, span, median(persons) AS usual, quantile_cont(persons, 0.9) AS high, count(*) - 1 AS spans
+    FROM every GROUP BY actor, span
+),
 far AS (
     SELECT
-        d.actor, d.day, d.persons,
-        CASE WHEN t.others >= $min_peers THEN greatest(t.usual, CASE WHEN s.accounts > $min_peers THEN s.usual ELSE 0 END) END AS peers,
-        CASE WHEN o.days >= $min_days THEN o.usual END AS own
-    FROM daily AS d
-    JOIN team_all AS t USING (team)
-    JOIN team_day AS s ON s.team = d.team AND s.day = d.day
-    JOIN own AS o ON o.actor = d.actor
-    WHERE d.persons > $min_persons
+        c.actor, c.span, c.start, c.persons, s.least_persons,
+        CASE WHEN t.others >= $min_peers THEN greatest(t.usual, CASE WHEN n.accounts > $min_peers THEN n.usual ELSE 0 END) END AS peers,
+        t.high AS peers_high,
+        CASE WHEN o.spans >= s.least_spans THEN o.usual END AS own,
+        o.high AS own_high
+    FROM counted AS c
+    JOIN span_of AS s USING (span)
+    JOIN team_all AS t USING (team, span)
+    JOIN team_now AS n USING (team, span, start)
+    JOIN own AS o USING (actor, span)
+    WHERE c.persons > s.least_persons
 ),
 flagged AS (
     -- Above the peers. Or, where all are alike or there are none, above the account's own days; but not on a day that
-    -- was busy for everybody.
+    -- was busy for everybody. The high days of either (one in ten) are still normal.
     SELECT * FROM far
-    WHERE persons > $factor * peers
-        OR (persons > $factor * own AND persons > coalesce(2 * peers, 0))
+    WHERE (persons > $factor * peers AND persons > 1.5 * peers_high)
+        OR (persons > $factor * own AND persons > $factor * own_high AND persons > coalesce(2 * peers, 0))
 ),
 most AS (
     SELECT
         actor,
         arg_max(
-            format('{:,} on {}', persons, strftime(day, '%Y-%m-%d'))
+            format('{:,} {} {}', persons, CASE span WHEN 'day' THEN 'on' ELSE 'in' END, left(strftime(start, '%Y-%m-%d'), CASE span WHEN 'day' THEN 10 ELSE 7 END))
             || coalesce(format(', the team''s usual {:,}', peers::BIGINT), '')
             || coalesce(format(', its own usual {:,}', own::BIGINT), ''),
-            (persons, day)
+            (persons / least_persons, start)
         ) AS label
     FROM flagged
     GROUP BY actor
 )
 SELECT w.source, w.seq, 'actor' AS entity_kind, w.actor AS entity, m.label AS evidence_most
-FROM work AS w
-SEMI JOIN flagged AS f ON f.actor = w.actor AND f.day = w.day
+FROM shown AS w
 JOIN most AS m ON m.actor = w.actor
-WHERE w.personal AND w.shown AND (w.asked IS NOT NULL OR w.told > 0)
+WHERE EXISTS (FROM flagged AS f WHERE f.actor = w.actor AND f.span = 'day' AND f.start = w.day)
+    -- A month as a whole only where no day of it explains why: the rest of its days are then ordinary.
+    OR EXISTS (
+        FROM flagged AS f
+        WHERE f.actor = w.actor AND f.span = 'month' AND f.start = date_trunc('month', w.day)
+            AND NOT EXISTS (FROM flagged AS d WHERE d.actor = f.actor AND d.span = 'day' AND date_trunc('month', d.start) = f.start)
+    )
