@@ -115,7 +115,8 @@ def read_record(record: object, holds: Holds) -> Facts:
         code = country.get("iso_code") if isinstance(country, dict) else country
         return {"country": code} if isinstance(code, str) and code else {}
     if holds == "anonymous":
-        traits = record.get("traits") if isinstance(record.get("traits"), dict) else record
+        within = record.get("traits")
+        traits = within if isinstance(within, dict) else record
         kind = next((kind for flag, kind in _KINDS if traits.get(flag) is True), None)
         return {"kind": kind} if kind else {}
     number = record.get("autonomous_system_number") or record.get("asn")

@@ -81,10 +81,8 @@ def _converted(collection: SigmaCollection, path: Path, text: str, entity: str) 
         try:
             if isinstance(rule, SigmaCorrelationRule):
                 sql = _correlated(rule, where, entity)
-            elif isinstance(rule, SigmaRule):
-                sql = _single(rule, where, entity)
             else:
-                continue
+                sql = _single(rule, where, entity)
         except SigmaError as error:
             raise _refusal(error, path, text) from None
         name = slug(rule.title)

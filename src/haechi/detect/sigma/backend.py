@@ -89,15 +89,15 @@ class AccessBackend(Backend):
         return found
 
     def convert_condition_or(self, cond: ConditionOR, state: State) -> str:
-        return _joined("OR", [self.convert_condition(arg, state) for arg in cond.args])  # type: ignore[arg-type]
+        return _joined("OR", [self.convert_condition(arg, state) for arg in cond.args])
 
     def convert_condition_and(self, cond: ConditionAND, state: State) -> str:
-        return _joined("AND", [self.convert_condition(arg, state) for arg in cond.args])  # type: ignore[arg-type]
+        return _joined("AND", [self.convert_condition(arg, state) for arg in cond.args])
 
     def convert_condition_not(self, cond: ConditionNOT, state: State) -> str | None:
         if not cond.args:
             return None
-        inner = self.convert_condition(cond.args[0], state)  # type: ignore[arg-type]
+        inner = self.convert_condition(cond.args[0], state)
         return f"({inner}) IS NOT TRUE"
 
     def convert_condition_as_in_expression(self, cond: ConditionOR | ConditionAND, state: State) -> str:
