@@ -18,7 +18,7 @@ from haechi.drill.world.shop import Shop
 
 ACCOUNTS = 10_000_000  # members of an ordinary shop at scale 1
 # A small world keeps a whole desk, and so many members that an ordinary one rings up a few times a year.
-LEAST, LEAST_A_DAY = 20_000, 2_500
+LEAST, LEAST_A_DAY = 20_000, 1_500
 A_MEMBER_A_DAY = 1.0  # requests; most members do not come every day
 FIRST = date(2025, 9, 1)
 _TURN = kst(2025, 7, 7, 4)
