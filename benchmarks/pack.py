@@ -66,7 +66,9 @@ def fill(folder: Path, records: int, persons: int) -> None:
         sql = LINES.replace("{file}", str(log))
         for name, value in values.items():
             sql = sql.replace(f"${name}", str(value))
-        duckdb.connect().execute(sql)
+        engine = duckdb.connect()
+        engine.execute("SET enable_progress_bar = false")
+        engine.execute(sql)
         workspace = open_workspace(folder)
         assert workspace is not None
         started = time.perf_counter()
