@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from haechi.drill.interface import Setting
-from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script
+from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, some_day
 from haechi.drill.world.addresses import OFFICE, rented
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, SECOND
 from haechi.drill.world.columns import ETL, WEB, Requests, join, requests
@@ -52,8 +52,8 @@ def _theft(
 ) -> Requests:
     """First everything is listed, then everything is read, at night and through changing addresses."""
     n = len(size)
-    begin = shop.calendar.start_of(shop.calendar.days * 2 // 3) + 22 * HOUR
-    exits = rented(rng, 7)
+    begin = shop.calendar.start_of(some_day(rng, shop)) + int(rng.integers(0, 23 * HOUR))
+    exits = rented(rng, int(rng.integers(2, 12)))
     role = {"actor": WEB, "agent": SHELL_AGENT}
     listed = begin + MINUTE + np.arange(n) * 2 * SECOND
     copied = begin + 40 * MINUTE + np.arange(n) * 9 * SECOND
@@ -61,12 +61,12 @@ def _theft(
         [
             requests(np.array([begin]), page=NUMBER["s3_buckets"], address=exits[0], bad=1, **role),
             requests(
-                listed, page=NUMBER["s3_list"], argument=np.arange(n), address=exits[np.arange(n) // 20 % 7], bad=1,
-                **role,
+                listed, page=NUMBER["s3_list"], argument=np.arange(n), bad=1,
+                address=exits[np.arange(n) // 20 % len(exits)], **role,
             ),
             requests(
-                copied, page=NUMBER["s3_get"], argument=np.arange(n), address=exits[np.arange(n) // 9 % 7], bad=2,
-                bytes=size, **role,
+                copied, page=NUMBER["s3_get"], argument=np.arange(n), bad=2, bytes=size,
+                address=exits[np.arange(n) // 9 % len(exits)], **role,
             ),
         ]
     )  # fmt: skip

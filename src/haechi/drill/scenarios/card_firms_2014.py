@@ -43,14 +43,15 @@ class CardFirms2014:
         rows = rng.integers(500, 9_000, len(on))
         task = requests(time, page=NUMBER["db_fraud"], rows=rows, bytes=rows * 40, **contractor)
         victims = rng.permutation(there(shop))[: scaled(PERSONS, scale, 1_000)]
-        taken = days[len(days) * 2 // 3]
-        number, page = 70_000 + np.arange(4), PAGES[NUMBER["db_copy"]]
+        taken = days[int(len(days) * rng.uniform(0.5, 0.9))]
+        number, page = 70_000 + np.arange(rng.integers(2, 9)), PAGES[NUMBER["db_copy"]]
         parts = np.array_split(victims, len(number))
         for one, some in zip(number, parts, strict=True):
             shop.documents.add(f"{page.prefix}{one}{page.suffix}", shop.members.ids[some], DUMPED)
         size = np.array([len(some) for some in parts])
+        begin = shop.calendar.start_of(int(taken)) + int(rng.integers(9 * HOUR, 17 * HOUR))
         copied = requests(
-            shop.calendar.start_of(int(taken)) + 14 * HOUR + np.arange(4) * 6 * MINUTE, page=NUMBER["db_copy"],
+            begin + np.arange(len(number)) * 6 * MINUTE, page=NUMBER["db_copy"],
             argument=number, rows=size, bytes=size * A_ROW, bad=1, **contractor,
         )  # fmt: skip
         honest = database(rng, shop, scaled(4_000_000, scale, 1_500))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from haechi.drill.interface import Setting
-from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, there, working_days
+from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, some_day, there, working_days
 from haechi.drill.world.addresses import HOMES, OFFICE
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, Ints
 from haechi.drill.world.columns import Requests, requests
@@ -15,7 +15,6 @@ from haechi.drill.world.reasons import PURPOSES
 from haechi.drill.world.shop import Shop
 
 PERSONS = 8_200_000  # published: current and former customers in the reports
-REPORTS = 12  # downloaded by the former employee. Assumed
 _LEAVER = Employee("E2101", "staff-2101", "2019-04-01", "2025-05-30", "brokerage reporting")
 _COLLEAGUES = (
     Employee("E2102", "staff-2102", "2018-02-05", "", "brokerage reporting"),
@@ -36,19 +35,19 @@ class Cashapp2021:
     def stage(self, rng: np.random.Generator, shop: Shop, scale: float) -> Scripted:
         days = working_days(shop, 0.0, 1.0)
         honest = _reports(rng, shop, days, 100)
-        evening = shop.calendar.start_of(days[len(days) * 2 // 3]) + 21 * HOUR
-        half = REPORTS // 2
-        time = np.sort(evening + rng.integers(0, 50 * MINUTE, REPORTS) + (np.arange(REPORTS) >= half) * DAY)
-        number = 5_000 + np.arange(REPORTS)
+        evening = shop.calendar.start_of(some_day(rng, shop)) + int(rng.integers(18 * HOUR, 22 * HOUR))
+        n = int(rng.integers(4, 20))
+        time = np.sort(evening + rng.integers(0, 50 * MINUTE, n) + (np.arange(n) >= n // 2) * DAY)
+        number = 5_000 + np.arange(n)
         victims = rng.permutation(there(shop))[: scaled(PERSONS, scale, 300)]
         page = PAGES[NUMBER["report"]]
-        for one, some in zip(number, np.array_split(victims, REPORTS), strict=True):
+        for one, some in zip(number, np.array_split(victims, n), strict=True):
             shop.documents.add(f"{page.prefix}{one}{page.suffix}", shop.members.ids[some], REPORTED)
         leaver = shop.position(_LEAVER.employee_id)
         bad = requests(
             time, page=NUMBER["report"], argument=number, bad=1, address=HOMES + 7_654_321,
-            agent=WEB_AGENTS.start + 2, bytes=len(victims) // REPORTS * 90,
-            **shop.badges.use(shop.actor(np.full(REPORTS, leaver)), time),
+            agent=WEB_AGENTS.start + 2, bytes=len(victims) // n * 90,
+            **shop.badges.use(shop.actor(np.full(n, leaver)), time),
         )  # fmt: skip
         told = {"leaver": _LEAVER.employee_id, "actors": [_LEAVER.account]}
         return script(("honest", "report"), shop.calendar, [honest, bad], **told)

@@ -13,7 +13,7 @@ from haechi.drill.world.pages import DESK_AGENT, NUMBER
 from haechi.drill.world.shop import Shop
 
 PERSONS = 69_461  # published
-A_SHIFT = 40  # look-ups of a bribed agent on a day that they do it, beside the calls they take
+A_SHIFT = (25, 60)  # look-ups of a bribed agent on a day that they do it, beside the calls they take. Assumed
 
 
 class Coinbase2025:
@@ -30,7 +30,8 @@ class Coinbase2025:
         victims = rng.permutation(there(shop))
         victims = victims[~np.isin(victims, shop.own_members())][: scaled(PERSONS, scale, 240)]
         days = working_days(shop, 0.35, 1.0)
-        shifts = -(-len(victims) // A_SHIFT)
+        a_shift = int(rng.integers(*A_SHIFT))
+        shifts = -(-len(victims) // a_shift)
         bribed = rng.permutation(shop.steady(shop.desk))[: max(2, -(-shifts // 12))]
         there_then = [
             (int(who), day) for who in bribed for day in days if who in shop.roster.on(day, shop.desk)
@@ -40,7 +41,7 @@ class Coinbase2025:
         parts = []
         for turn, at in enumerate(chosen):
             who, day = there_then[at]
-            mine = victims[turn * A_SHIFT : (turn + 1) * A_SHIFT]
+            mine = victims[turn * a_shift : (turn + 1) * a_shift]
             begun = call_times(rng, shop, day, len(mine)) + 7 * SECOND
             token = shop.badges.use(shop.actor(np.full(len(mine), who)), begun)
             parts.append(

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from haechi.drill.interface import Setting
-from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script
+from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, some_day
 from haechi.drill.world.calendar import HOUR, MINUTE
 from haechi.drill.world.columns import requests
 from haechi.drill.world.database import A_ROW, ADMINISTRATORS, DESK_OF, database
@@ -33,8 +33,9 @@ class Interpark2016:
         session = {
             "actor": shop.actor(shop.position(person.employee_id)), "address": DESK_OF[person.employee_id],
         }  # fmt: skip
-        day = shop.calendar.days * 2 // 3
-        first, second = shop.calendar.start_of(day) + 2 * HOUR, shop.calendar.start_of(day + 1) + 3 * HOUR
+        day = some_day(rng, shop)
+        hours = rng.integers(0, 4 * HOUR, 2)
+        first, second = (shop.calendar.start_of(day + night) + int(hours[night]) for night in range(2))
         page, number = PAGES[NUMBER["db_copy"]], 80_000 + np.arange(FILES)
         everybody = shop.members.ids[shop.members.since < shop.calendar.begin]
         parts = np.array_split(everybody, FILES)

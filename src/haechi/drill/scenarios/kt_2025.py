@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from haechi.drill.interface import Setting
-from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, there
+from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, some_day, there
 from haechi.drill.world.addresses import HOMES, rented
 from haechi.drill.world.calendar import DAY, HOUR, SECOND
 from haechi.drill.world.columns import Requests, join, requests
@@ -64,12 +64,17 @@ def _homes(rng: np.random.Generator, shop: Shop, scale: float) -> Requests:
 
 
 def _rogue(rng: np.random.Generator, shop: Shop, scale: float) -> Requests:
-    """Evening drives over some weeks: everybody who passes attaches once or twice; of some a message is read."""
+    """Drives at one time of the day, over some weeks: who passes attaches; of some a message is read."""
     rogue = len(shop.strangers)
     victims = rng.permutation(there(shop))[: scaled(PERSONS, scale, 300)]
     cell = np.arange(len(victims)) % rogue
-    evening = np.sort(rng.integers(shop.calendar.days // 2, shop.calendar.days - 2, len(victims)))
-    time = shop.calendar.begin + evening * DAY + 19 * HOUR + rng.integers(0, 4 * HOUR, len(victims))
+    evening = np.sort(rng.integers(some_day(rng, shop), shop.calendar.days - 1, len(victims)))
+    time = (
+        shop.calendar.begin
+        + evening * DAY
+        + int(rng.integers(0, 20 * HOUR))
+        + rng.integers(0, 4 * HOUR, len(victims))
+    )
     where = {
         "actor": shop.actor(len(shop.employees) + cell), "address": rented(rng, rogue)[cell], "agent": CELL_AGENT,
     }  # fmt: skip

@@ -97,6 +97,11 @@ def there(shop: Shop) -> Ints:
     return np.flatnonzero(stays & ~members.canary)
 
 
+def some_day(rng: np.random.Generator, shop: Shop) -> int:
+    """The day on which an incident begins: in the second half, and another one with each seed."""
+    return int(shop.calendar.days * rng.uniform(0.5, 0.85))
+
+
 def working_days(shop: Shop, begin: float, end: float) -> list[int]:
     """Days but Sundays within these shares of the calendar."""
     days = range(round(shop.calendar.days * begin), round(shop.calendar.days * end))

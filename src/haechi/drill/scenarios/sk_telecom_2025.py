@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from haechi.drill.interface import Setting
-from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script
+from haechi.drill.scenarios.ordinary import Scripted, ordinary, scaled, script, some_day
 from haechi.drill.world.addresses import rented
 from haechi.drill.world.calendar import DAY, HOUR, MINUTE, SECOND
 from haechi.drill.world.columns import Requests, join, requests
@@ -16,7 +16,6 @@ from haechi.drill.world.pages import NUMBER, PAGES
 from haechi.drill.world.shop import Shop
 
 BYTES = 9_820_000_000  # published: 9.82 GB of subscriber data
-NIGHTS = 6
 
 
 class SkTelecom2025:
@@ -39,11 +38,10 @@ class SkTelecom2025:
             page.prefix, shop.members.ids[shop.members.since < shop.calendar.begin], page.fields
         )
         queries = database(rng, shop, scaled(4_000_000, scale, 1_500))
-        last = shop.calendar.days * 3 // 4
-        nights = shop.calendar.start_of(last - NIGHTS) + np.arange(NIGHTS) * DAY
-        time = np.sort(
-            (nights[:, None] + 3 * HOUR + 30 * MINUTE + rng.integers(0, HOUR, (NIGHTS, 40))).ravel()
-        )
+        n, many = int(rng.integers(3, 9)), int(rng.integers(10, 60))
+        first = shop.calendar.start_of(some_day(rng, shop)) + int(rng.integers(0, 5 * HOUR))
+        nights = first + np.arange(n) * DAY
+        time = np.sort((nights[:, None] + rng.integers(0, HOUR, (n, many))).ravel())
         size = max(40_000, round(BYTES * scale / len(time)))
         out = requests(time, page=NUMBER["flow"], address=rented(rng, 1)[0], bytes=size, bad=1)
         return script(

@@ -31,14 +31,14 @@ class Storm0558:
     def stage(self, rng: np.random.Generator, shop: Shop, scale: float) -> Scripted:
         victims = rng.permutation(there(shop))[: scaled(PERSONS, scale, 40)]
         who = np.repeat(victims, rng.integers(5, 40, len(victims)))
-        begin = shop.calendar.start_of(shop.calendar.days // 3)
+        begin = shop.calendar.start_of(int(rng.integers(5, shop.calendar.days - DAYS)))
         time = np.sort(begin + rng.integers(0, DAYS * DAY, len(who)))
         pages = np.array([NUMBER["profile"], NUMBER["orders"], NUMBER["addresses"]])
         forged = {
             "actor": shop.members.ids[rng.permutation(who)],
             "token": shop.mint.take(len(who)),
             "key": shop.keyring.number(KEY.kid),
-            "address": rng.choice(rented(rng, 12), len(who)),
+            "address": rng.choice(rented(rng, int(rng.integers(4, 20))), len(who)),
             "agent": SPARE_AGENT,
         }
         read = requests(time + SECOND, page=rng.choice(pages, len(who)), bad=1, **forged)
