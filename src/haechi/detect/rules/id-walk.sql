@@ -57,7 +57,11 @@ suspect AS MATERIALIZED (
     FROM request AS r JOIN busy AS b ON b.kind = 'actor' AND b.entity = r.actor AND b.day = r.day
     UNION ALL
     SELECT b.kind, b.entity, r.source, r.seq, r.time, r.day, r.asked, r.number, r.client
-    FROM request AS r JOIN busy AS b ON b.kind = 'client' AND b.entity = r.client AND b.day = r.day WHERE r.actor IS NULL
+    FROM request AS r
+    JOIN busy AS b ON b.kind = 'client' AND b.entity = r.client AND b.day = r.day
+    -- A client is many people's: only those of its visits that went straight to personal pages can be a walk's.
+    JOIN visit AS v ON coalesce(v.client_ip, '') = coalesce(r.client_ip, '') AND v.client = r.client AND v.day = r.day
+    WHERE r.actor IS NULL AND v.other = 0
     UNION ALL
     SELECT b.kind, b.entity, r.source, r.seq, r.time, r.day, r.asked, r.number, r.client
     FROM request AS r JOIN busy AS b ON b.kind = 'client_ip' AND b.entity = r.client_ip AND b.day = r.day WHERE r.actor IS NULL

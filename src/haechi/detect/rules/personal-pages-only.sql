@@ -5,7 +5,7 @@ tier = "behaviour"
 severity = "high"
 means = "One client, key or address fetched the personal pages of many people and nothing around them: no log-in, no start page, no search, no image. People arrive, look round and leave; a script that has tokens goes straight to the data. It is found however thinly it is spread over addresses and tokens."
 normal = """
-One visit in some is bare: a bookmark, an application that refreshes one page. Where the usual client's visits are bare (a machine interface with personal pages alone), nothing can be told by it, and nothing is flagged. The usual is the median over all clients, so that a flood from one of them does not move it.
+One visit in some is bare: a bookmark, an application that refreshes one page. Where the usual client's visits are bare (a machine interface with personal pages alone), nothing can be told by it, and nothing is flagged. The usual is the median over clients or over addresses, whichever is less, so that a flood from one of them does not move it.
 An entity must have shown min_persons people, and so many bare visits must be so unlikely that among all entities less than one in a thousand logs would hold one by chance.
 Accounts at work are judged by what they do, not here. A partner that fetches members' own data for them all day long looks the same: list its client, key or address in declared.
 """
@@ -29,15 +29,19 @@ default = []
 unit = "clients, keys, addresses"
 meaning = "Who fetches people's own data for them with a declared purpose."
 --- */
-WITH -- How often does one person's visit show personal pages and nothing else? The median over clients with enough visits.
+WITH -- How often does one person's visit show personal pages and nothing else? The median over clients with enough visits, or
+-- over addresses: neither one client from many addresses nor many clients from one can move both.
+visitor AS (SELECT client, client_ip, other = 0 AS bare FROM visit WHERE someone_first = someone_last),
 usual AS (
-    SELECT greatest(0.1, coalesce(median(share) FILTER (visits >= 20), sum(bare) / nullif(sum(visits), 0), 1)) AS chance
+    SELECT greatest(0.1, coalesce(least(by_client.share, by_address.share), 1)) AS chance
     FROM (
-        SELECT client, count(*) AS visits, count(*) FILTER (other = 0) AS bare, bare / visits AS share
-        FROM visit
-        WHERE someone_first = someone_last
-        GROUP BY client
-    )
+        SELECT coalesce(median(share) FILTER (visits >= 20), sum(bare) / sum(visits)) AS share
+        FROM (SELECT count(*) AS visits, count(*) FILTER (bare) AS bare, count(*) FILTER (bare) / count(*) AS share FROM visitor GROUP BY client)
+    ) AS by_client
+    CROSS JOIN (
+        SELECT median(share) AS share
+        FROM (SELECT count(*) FILTER (bare) / count(*) AS share FROM visitor GROUP BY client_ip)
+    ) AS by_address
 ),
 -- The accesses of bare visits and, beside them, what the same entities were shown in all.
 shown AS NOT MATERIALIZED (
