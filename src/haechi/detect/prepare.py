@@ -43,6 +43,7 @@ EMPTY = {
     "person": "no list of people was collected",
     "reason": "no reasons for accesses (tickets, orders, approvals) were collected",
     "judged_team": "no team has a reason on record for most of its look-ups",
+    "secret_read": "no record tells of a cloud's secrets",
     "export_reason": "neither approvals were collected nor purposes declared",
     "shift": "no shifts were collected",
     "network": "haechi.toml names no file that tells of networks",

@@ -29,6 +29,25 @@ _KEYS = {
     "console": "responseElements.ConsoleLogin",
     "account": "recipientAccountId",
 }
+# What a call was about: names of things, and to whom they are opened. No value of any thing stands among these.
+_ABOUT = (
+    ("secretId", "requestParameters.secretId"),
+    ("secretIdList", "requestParameters.secretIdList"),
+    ("name", "requestParameters.name"),
+    ("names", "requestParameters.names"),
+    ("path", "requestParameters.path"),
+    ("instanceId", "requestParameters.instanceId"),
+    ("attribute", "requestParameters.attribute"),
+    ("bucketName", "requestParameters.bucketName"),
+    ("key", "requestParameters.key"),
+    ("imageId", "requestParameters.imageId"),
+    ("snapshotId", "requestParameters.snapshotId"),
+    ("dBSnapshotIdentifier", "requestParameters.dBSnapshotIdentifier"),
+    ("dBClusterSnapshotIdentifier", "requestParameters.dBClusterSnapshotIdentifier"),
+    ("add", "requestParameters.launchPermission.add"),
+    ("add", "requestParameters.createVolumePermission.add"),
+    ("add", "requestParameters.valuesToAdd"),
+)
 _MARKERS = {"eventName", "eventSource", "eventTime"}
 
 # What an API call does, told by its name; the first that fits. A shared snapshot is how data leaves at once.
@@ -103,8 +122,10 @@ class CloudTrailLinesFormat:
 
 def cloudtrail_projection() -> Projection:
     """The columns of an event. The data subject is never known: CloudTrail sees resources, not people."""
-    paths = [json_path(path) for path in _KEYS.values()]
+    paths = [json_path(path) for path in (*_KEYS.values(), *(path for _, path in _ABOUT))]
     packed = ", ".join(f"{name} := j[{at}]" for at, name in enumerate(_KEYS, 1))
+    # Written so that it is no path: the routes of a web site never match it.
+    told = ", ".join(f"'{name}=' || j[{at}]" for at, (name, _) in enumerate(_ABOUT, len(_KEYS) + 1))
     time, _ = time_expression("v.time", ["2025-01-01T00:00:00Z"], "UTC")  # always UTC, by its specification
     service = "regexp_replace(v.host, '[.].*$', '')"
     return Projection(
@@ -119,6 +140,7 @@ def cloudtrail_projection() -> Projection:
             "client": "v.agent",
             "host": "v.host",
             "method": "v.name",
+            "path": f"nullif(concat_ws('&', {told}), '')",
             "route": f"{service} || ':' || v.name",
             "action": _action(),
             "outcome": (
