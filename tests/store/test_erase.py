@@ -70,6 +70,16 @@ def test_the_key_is_destroyed_and_the_neighbours_keep_theirs(shop: Shop) -> None
     assert before.person_keys(np.frombuffer(mine, np.uint8).reshape(1, 32)).tobytes() not in now.data
 
 
+def test_a_store_that_was_open_before_seals_with_the_new_keys(shop: Shop) -> None:
+    shop.collect([0])
+    store = shop.store
+    (period,) = store.snapshot().catalog.period_keys
+    store.keys.period(period)
+    erase(shop.store, SETTINGS, "M7", "asked for it")
+    with store.writer() as writer:
+        assert writer.keys.period(period).sha256 == writer.catalog.period_keys[period]
+
+
 def test_a_second_erasure_in_the_same_period(shop: Shop) -> None:
     shop.collect([0])
     for person in ("M7", "M8"):

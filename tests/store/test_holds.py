@@ -153,3 +153,14 @@ def test_this_process_has_an_account() -> None:
     assert "(uid " in account()
     assert person_of("root (uid 0) for anna (uid 7)") == person_of("anna (uid 7)") == "uid 7"
     assert person_of("somebody") == "somebody"
+
+
+def test_one_key_written_in_two_ways_is_one_person(tmp_path: Path) -> None:
+    anna = make_key(tmp_path / "anna", "anna")
+    laid = hold(lifters=[anna.vkey, f"{anna.vkey} "])
+    both = []
+    for spelling in laid.lifters:
+        leaf = msgspec.structs.replace(lift("H-1", "anna", of=laid), vkey=spelling)
+        both.append(msgspec.structs.replace(leaf, signature=sign_bytes(anna, signed_part(leaf))))
+    (standing,) = standings(Books(holds={"H-1": laid}, lifts={"H-1": both}))
+    assert standing.active and len(standing.agreed) == 1

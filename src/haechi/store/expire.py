@@ -13,7 +13,7 @@ from haechi.model.errors import StoreError
 from haechi.model.settings import Settings
 from haechi.store.account import account
 from haechi.store.catalog import Catalog
-from haechi.store.leaves import ExpiryLeaf, numbers_of, ranges
+from haechi.store.leaves import MOST_NUMBERS, ExpiryLeaf, Range, numbers_of, ranges
 from haechi.store.retention import Plan, plan_expiry
 from haechi.store.store import Store, now, superseded
 
@@ -55,6 +55,14 @@ def expire(store: Store, settings: Settings, *, clock_is_right: bool = False) ->
     return Expired(plan, remaining)
 
 
+def _in_entries(numbers: tuple[int, ...]) -> Iterator[tuple[Range, ...]]:
+    """Batches as ranges, no more at a time than one entry may name."""
+    for first in range(0, len(numbers), MOST_NUMBERS):
+        spans = ranges(list(numbers[first : first + MOST_NUMBERS]))
+        for start in range(0, len(spans), MOST_RANGES):
+            yield spans[start : start + MOST_RANGES]
+
+
 def check_clock(catalog: Catalog, at: int) -> None:
     """Raise `StoreError` where nothing was written for so long that the clock may be wrong."""
     if catalog.newest and at - catalog.newest > QUIET:
@@ -68,9 +76,7 @@ def check_clock(catalog: Catalog, at: int) -> None:
 
 def _leaves(plan: Plan, catalog: Catalog, by: str, at: int) -> Iterator[ExpiryLeaf]:
     for part in plan.going:
-        spans = ranges(list(part.numbers))
-        for start in range(0, len(spans), MOST_RANGES):
-            some = spans[start : start + MOST_RANGES]
+        for some in _in_entries(part.numbers):
             yield ExpiryLeaf(
                 at=at,
                 by=by,

@@ -6,7 +6,8 @@ a later run reads on from there, and so that an outsider can tell what is whole 
 
 from __future__ import annotations
 
-from typing import Literal
+import re
+from typing import Final, Literal
 
 import msgspec
 
@@ -14,6 +15,10 @@ from haechi.evidence import jcs
 from haechi.model.words import Table
 
 CANONICAL = "haechi-record-1"  # the form in which records are hashed; see haechi.store.canonical
+MOST_UNITS: Final = 1 << 26  # of one batch: who checks it makes room for so many hashes at once
+MOST_NUMBER: Final = 10**10  # batches and compactions are numbered with ten digits
+
+_PERIOD = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 
 class FileSpan(msgspec.Struct, frozen=True):
@@ -59,6 +64,16 @@ class BatchHeader(msgspec.Struct, frozen=True):
     problem: str = ""  # why the file could not be read beyond this batch
     kind: Literal["batch"] = "batch"
 
+    def __post_init__(self) -> None:
+        """Raises `ValueError` for what no batch can be: an entry may be anybody's, and names files and sizes."""
+        check_number(self.number)
+        check_period(self.period)
+        check_times(self.first, self.last, self.collected)
+        if min(self.rows, self.set_aside, self.raw_bytes, self.seq_from - 1) < 0 or self.seq_to >= 1 << 63:
+            raise ValueError("a count or place in it cannot be")
+        if self.units != self.rows + self.set_aside or self.units > MOST_UNITS:
+            raise ValueError("its units are not its records and lines set aside, or too many")
+
     @property
     def units(self) -> int:
         """How many leaves the batch's tree has."""
@@ -66,3 +81,21 @@ class BatchHeader(msgspec.Struct, frozen=True):
 
     def leaf(self) -> bytes:
         return jcs.canonical(msgspec.to_builtins(self))
+
+
+def check_number(number: int) -> None:
+    """Raise `ValueError` for what cannot be the number of a batch or compaction."""
+    if not 0 <= number < MOST_NUMBER:
+        raise ValueError("a number in it cannot be a batch's")
+
+
+def check_period(period: str) -> None:
+    """Raise `ValueError` for what is no month such as "2026-11": it is the name of a file."""
+    if not _PERIOD.fullmatch(period):
+        raise ValueError("its period is no month")
+
+
+def check_times(*times: int | None) -> None:
+    """Raise `ValueError` for microseconds that no column of times can hold."""
+    if any(time is not None and not -(1 << 63) <= time < 1 << 63 for time in times):
+        raise ValueError("a time in it cannot be")

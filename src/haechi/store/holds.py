@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from haechi.evidence.signer import Signer, sign_bytes, verify_bytes
+from haechi.evidence.vkey import Vkey
 from haechi.model.errors import StoreError
 from haechi.store.account import account, person_of
 from haechi.store.catalog import Catalog
@@ -202,7 +203,7 @@ def _may(hold: HoldLeaf, lift: LiftLeaf) -> bool:
 
 def _person(lift: LiftLeaf) -> str:
     """Who agreed, to compare: the key itself and not its name, or the account."""
-    return lift.vkey.split("+", 2)[-1] if lift.vkey else person_of(lift.by)
+    return Vkey.parse(lift.vkey).key.hex() if lift.vkey else person_of(lift.by)
 
 
 def _covers(hold: HoldLeaf, batch: BatchHeader) -> bool:

@@ -5,13 +5,15 @@ A leaf is written in canonical JSON (RFC 8785). Times are microseconds since 197
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Final, Literal, TypeVar
 
 import msgspec
 
 from haechi.evidence import jcs
 from haechi.model.errors import StoreError
-from haechi.store.header import BatchHeader
+from haechi.store.header import BatchHeader, check_number, check_period, check_times
+
+MOST_NUMBERS: Final = 1 << 20  # batches of one entry: few bytes could ask for all the memory there is
 
 Range = tuple[int, int]  # batch numbers, both inclusive
 Told = str | int | None
@@ -34,6 +36,9 @@ class KeysLeaf(msgspec.Struct, frozen=True):
     period: str  # "2026-11"
     sha256: str
     kind: Literal["keys"] = "keys"
+
+    def __post_init__(self) -> None:
+        check_period(self.period)
 
 
 class KeyLeaf(msgspec.Struct, frozen=True):
@@ -58,6 +63,10 @@ class CompactionLeaf(msgspec.Struct, frozen=True):
     sha256: str
     kind: Literal["compaction"] = "compaction"
 
+    def __post_init__(self) -> None:
+        check_number(self.number)
+        _check_ranges(self.batches)
+
 
 class ExpiryLeaf(msgspec.Struct, frozen=True):
     """The files of these batches were removed since their retention had ended."""
@@ -70,6 +79,9 @@ class ExpiryLeaf(msgspec.Struct, frozen=True):
     keep: str  # the retention that applied, as in haechi.toml: "2y"
     reason: str  # the legal reason given for it
     kind: Literal["expiry"] = "expiry"
+
+    def __post_init__(self) -> None:
+        _check_ranges(self.batches)
 
 
 class HoldLeaf(msgspec.Struct, frozen=True):
@@ -113,6 +125,13 @@ class ErasureLeaf(msgspec.Struct, frozen=True):
     files: dict[str, dict[str, str]]  # batch number -> file kind -> SHA-256 as it is now
     compacted: dict[str, tuple[int, str]]  # compaction number -> rows left, SHA-256 of its file now
     kind: Literal["erasure"] = "erasure"
+
+    def __post_init__(self) -> None:
+        check_period(self.period)
+        for number in (*self.rows, *self.files, *self.compacted):
+            check_number(int(number))
+        if any(rows < 1 for rows in self.rows.values()):
+            raise ValueError("it removed no row of a batch that it names")
 
 
 class CustodyLeaf(msgspec.Struct, frozen=True):
@@ -188,8 +207,12 @@ def read_leaf(data: bytes, index: int) -> Leaf | None:
     try:
         kind = msgspec.json.decode(data, type=_Kind).kind
         wanted = _KINDS.get(kind)
-        return None if wanted is None else msgspec.json.decode(data, type=wanted)
-    except msgspec.DecodeError as error:
+        if wanted is None:
+            return None
+        leaf = msgspec.json.decode(data, type=wanted)
+        check_times(written_at(leaf))
+        return leaf
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise StoreError(
             f"entry {index} of the evidence log cannot be read: {error}",
             kept="nothing was changed",
@@ -211,6 +234,17 @@ def ranges(numbers: list[int]) -> tuple[Range, ...]:
         else:
             found.append((number, number))
     return tuple(found)
+
+
+def _check_ranges(spans: tuple[Range, ...]) -> None:
+    """Raise `ValueError` for ranges of what cannot be batches, or of more than one entry may name."""
+    for first, last in spans:
+        check_number(first)
+        check_number(last)
+        if last < first:
+            raise ValueError("a range in it ends before it begins")
+    if sum(last - first + 1 for first, last in spans) > MOST_NUMBERS:
+        raise ValueError(f"it names more than {MOST_NUMBERS} batches")
 
 
 def numbers_of(spans: tuple[Range, ...]) -> list[int]:

@@ -199,6 +199,7 @@ class Store:
                     _append(log, catalog, [ClockLeaf(now(), who(), catalog.newest)])
             self._remove_uncovered(catalog)
             finish_interrupted(self.root, catalog)
+            self.keys.forget()  # another process may have destroyed a person's key since they were read
             writer = Writer(self, log, catalog)
             writer.tidy()
             yield writer
