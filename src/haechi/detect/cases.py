@@ -84,10 +84,7 @@ def build_cases(
     findings = detection.findings
     if not findings:
         return []
-    groups = _Groups()
-    for one, other, both in engine.rows(query("case_overlap")) if len(findings) > 1 else ():
-        if _one_cause(findings[one], findings[other], both):
-            groups.join((one, other))
+    groups = _overlapping(findings, engine.rows(query("case_overlap")) if len(findings) > 1 else ())
     claimed = [n for n, finding in enumerate(findings) if _claimed(detection, finding)]
     number = {n: groups.root(n) for n in range(len(findings))}
     map_findings(engine, findings, number, claimed)
@@ -121,10 +118,34 @@ def build_cases(
     return sorted(drafts, key=lambda draft: (_rank(findings[draft.findings[0]]), -draft.accesses, draft.id))
 
 
+def _overlapping(findings: Sequence[Finding], pairs: Iterable[tuple[int, int, int]]) -> _Groups:
+    """Findings joined by the accesses that both flag: pairs `(one, other, accesses)`.
+
+    Behaviour never joins two groups that have stronger reasons each: what it flags may be many strangers'. It goes
+    with those of them with which it shares the most.
+    """
+    groups = _Groups()
+    fitting = [pair for pair in pairs if _one_cause(findings[pair[0]], findings[pair[1]], pair[2])]
+    weak = [pair for pair in fitting if "behaviour" in (findings[pair[0]].tier, findings[pair[1]].tier)]
+    for one, other, _ in set(fitting) - set(weak):
+        groups.join((one, other))
+    strong = {groups.root(n) for n, finding in enumerate(findings) if finding.tier != "behaviour"}
+    for one, other, _ in sorted(weak, key=lambda pair: (-pair[2], pair)):
+        roots = {groups.root(one), groups.root(other)}
+        if not roots <= strong or len(roots) == 1:
+            groups.join(roots)
+            if roots & strong:
+                strong.add(groups.root(one))
+    return groups
+
+
 def _one_cause(one: Finding, other: Finding, both: int) -> bool:
     if one.tier == other.tier == "provenance":
         return both > 0
-    return both >= OVERLAP * min(one.accesses, other.accesses)
+    small, large = sorted((one, other), key=lambda finding: finding.accesses)
+    if large.tier == "behaviour" and large.entity_kind == "client_ip" and both < OVERLAP * large.accesses:
+        return False  # an address that is mostly something else: a carrier's, behind which many are
+    return both >= OVERLAP * small.accesses
 
 
 def _claimed(detection: Detection, finding: Finding) -> bool:

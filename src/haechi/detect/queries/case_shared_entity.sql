@@ -1,14 +1,36 @@
 -- Groups of cases that share a mostly suspicious entity: $suspicious of all that it did in the cases' hours is flagged.
 -- Behaviour flags all that a busy entity did, so among cases with stronger reasons only the strongly flagged accesses
--- count: a carrier's address that is over its budget does not weld the strangers behind it.
-WITH flagged_once AS (
-    SELECT source, seq, bool_or(strong) AS strong
-    FROM case_access
-    GROUP BY source, seq
+-- count, and among the others only what a finding about something else flags: a carrier's address that is over its
+-- budget does not weld the strangers behind it.
+WITH about AS (
+    SELECT finding, entity_kind AS kind, entity, dense_rank() OVER (ORDER BY entity_kind, entity) AS about
+    FROM flagged_by
+),
+about_entity AS (
+    SELECT DISTINCT kind, entity, about FROM about
+),
+-- The smallest and the largest number of what the findings are about: both are an entity's own where no other tells.
+flagged_once AS (
+    SELECT f.source, f.seq, bool_or(c.strong) AS strong, min(b.about) AS about_first, max(b.about) AS about_last
+    FROM flagged AS f
+    JOIN case_finding AS c USING (finding)
+    JOIN about AS b USING (finding)
+    GROUP BY f.source, f.seq
+),
+-- A case of busy addresses alone meets what most of it is: it meets all else because people are there. A case with
+-- strong reasons meets what these flag: the rest of it may be strangers'.
+size AS (
+    SELECT case_no, count(*) AS accesses FROM case_access GROUP BY case_no
+),
+place AS (
+    SELECT c.case_no, bool_and(b.kind = 'client_ip' AND NOT c.strong) AS busy
+    FROM case_finding AS c
+    JOIN about AS b USING (finding)
+    GROUP BY c.case_no
 ),
 -- Credentials are met by the million: only those that several cases met are looked at.
 credential_met AS (
-    SELECT c.case_no, a.credential
+    SELECT c.case_no, a.credential, count(*) AS flagged, count(*) FILTER (c.strong) AS strong
     FROM case_access AS c
     JOIN access AS a USING (source, seq)
     WHERE a.credential IS NOT NULL
@@ -16,9 +38,16 @@ credential_met AS (
     QUALIFY count(*) OVER (PARTITION BY a.credential) > 1
 ),
 met AS (
-    SELECT case_no, kind, entity FROM case_entity
-    UNION ALL
-    SELECT case_no, 'credential', hex(credential) FROM credential_met
+    SELECT m.case_no, m.kind, m.entity
+    FROM (
+        SELECT case_no, kind, entity, flagged, strong FROM case_entity
+        UNION ALL
+        SELECT case_no, 'credential', hex(credential), flagged, strong FROM credential_met
+    ) AS m
+    JOIN place AS p USING (case_no)
+    JOIN size AS z USING (case_no)
+    JOIN case_span AS s USING (case_no)
+    WHERE (NOT p.busy OR m.flagged >= $suspicious * z.accesses) AND (NOT s.strong OR m.strong > 0)
 ),
 shared AS (
     SELECT
@@ -34,25 +63,34 @@ shared AS (
     HAVING count(*) > 1
 ),
 flagged_access AS (
-    SELECT a.key, a.client_ip, a.client, a.actor, a.credential, f.strong
+    SELECT a.key, a.client_ip, a.client, a.actor, a.credential, f.strong, f.about_first, f.about_last
     FROM flagged_once AS f
     JOIN access AS a USING (source, seq)
 ),
+flagged_kind AS (
+    SELECT 'key' AS kind, key AS entity, strong, about_first, about_last, count(*) AS accesses
+    FROM flagged_access WHERE key IN (SELECT entity FROM shared WHERE kind = 'key') GROUP BY ALL
+    UNION ALL
+    SELECT 'client_ip', client_ip, strong, about_first, about_last, count(*)
+    FROM flagged_access WHERE client_ip IN (SELECT entity FROM shared WHERE kind = 'client_ip') GROUP BY ALL
+    UNION ALL
+    SELECT 'client', client, strong, about_first, about_last, count(*)
+    FROM flagged_access WHERE client IN (SELECT entity FROM shared WHERE kind = 'client') GROUP BY ALL
+    UNION ALL
+    SELECT 'actor', actor, strong, about_first, about_last, count(*)
+    FROM flagged_access WHERE actor IN (SELECT entity FROM shared WHERE kind = 'actor') GROUP BY ALL
+    UNION ALL
+    SELECT 'credential', hex(credential), strong, about_first, about_last, count(*)
+    FROM flagged_access WHERE credential IN (SELECT credential FROM credential_met) GROUP BY ALL
+),
 flagged_entity AS (
-    SELECT 'key' AS kind, key AS entity, count(*) AS flagged, count(*) FILTER (strong) AS strong
-    FROM flagged_access WHERE key IN (SELECT entity FROM shared WHERE kind = 'key') GROUP BY key
-    UNION ALL
-    SELECT 'client_ip', client_ip, count(*), count(*) FILTER (strong)
-    FROM flagged_access WHERE client_ip IN (SELECT entity FROM shared WHERE kind = 'client_ip') GROUP BY client_ip
-    UNION ALL
-    SELECT 'client', client, count(*), count(*) FILTER (strong)
-    FROM flagged_access WHERE client IN (SELECT entity FROM shared WHERE kind = 'client') GROUP BY client
-    UNION ALL
-    SELECT 'actor', actor, count(*), count(*) FILTER (strong)
-    FROM flagged_access WHERE actor IN (SELECT entity FROM shared WHERE kind = 'actor') GROUP BY actor
-    UNION ALL
-    SELECT 'credential', hex(credential), count(*), count(*) FILTER (strong)
-    FROM flagged_access WHERE credential IN (SELECT credential FROM credential_met) GROUP BY credential
+    SELECT
+        f.kind, f.entity,
+        coalesce(sum(f.accesses) FILTER (e.about IS NULL OR f.about_first <> e.about OR f.about_last <> e.about), 0) AS flagged,
+        coalesce(sum(f.accesses) FILTER (f.strong), 0) AS strong
+    FROM flagged_kind AS f
+    LEFT JOIN about_entity AS e ON e.kind = f.kind AND e.entity = f.entity
+    GROUP BY f.kind, f.entity
 ),
 whole AS (
     SELECT s.kind, s.entity, sum(h.accesses) AS accesses

@@ -6,24 +6,25 @@ FROM flagged AS f
 JOIN case_finding AS c USING (finding)
 GROUP BY c.case_no, f.source, f.seq;
 
--- How often each case met each key, address, client and acting account. An account is listed where it looked at
+-- How often each case met each key, address, client and acting account, and how often with a reason stronger than behaviour.
+-- An account is listed where it looked at
 -- somebody else's data: on their own pages, people are victims.
 CREATE OR REPLACE TEMP TABLE case_entity AS
 WITH met AS (
     SELECT
         c.case_no, a.key, a.client_ip, a.client,
         CASE WHEN NOT c.claimed AND a.actor IS DISTINCT FROM a.subject THEN a.actor END AS actor,
-        count(*) AS flagged, min(a.time) AS first, max(a.time) AS last
+        count(*) AS flagged, count(*) FILTER (c.strong) AS strong
     FROM case_access AS c
     JOIN access AS a USING (source, seq)
     GROUP BY ALL
 )
-SELECT case_no, kind, entity, sum(flagged)::BIGINT AS flagged
+SELECT case_no, kind, entity, sum(flagged)::BIGINT AS flagged, sum(strong)::BIGINT AS strong
 FROM (
-    SELECT case_no, 'key' AS kind, key AS entity, flagged FROM met
-    UNION ALL SELECT case_no, 'client_ip', client_ip, flagged FROM met
-    UNION ALL SELECT case_no, 'client', client, flagged FROM met
-    UNION ALL SELECT case_no, 'actor', actor, flagged FROM met
+    SELECT case_no, 'key' AS kind, key AS entity, flagged, strong FROM met
+    UNION ALL SELECT case_no, 'client_ip', client_ip, flagged, strong FROM met
+    UNION ALL SELECT case_no, 'client', client, flagged, strong FROM met
+    UNION ALL SELECT case_no, 'actor', actor, flagged, strong FROM met
 )
 WHERE entity IS NOT NULL
 GROUP BY case_no, kind, entity;
