@@ -63,11 +63,16 @@ def engine_of(
     accesses: Sequence[Access],
     members: Sequence[Member] = (),
     flags: Iterable[tuple[int, str, int]] | None = None,
+    paths: Sequence[str | None] | None = None,
 ) -> DuckDBEngine:
-    """An engine over a world; `flags` are (finding, source, seq), by default finding 0 on every access."""
+    """An engine over a world; `flags` are (finding, source, seq), by default finding 0 on every access.
+
+    `paths`: as asked, of each access; by default none is known.
+    """
     access = pa.table(
         {
             "time": pa.array([hour(a.hour) for a in accesses], pa.timestamp("us")),
+            "path": pa.array(paths or [None] * len(accesses), pa.string()),
             **{
                 name: pa.array([getattr(a, name) for a in accesses], kind)
                 for name, kind in (

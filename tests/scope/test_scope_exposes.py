@@ -11,7 +11,7 @@ import psycopg
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from tests.scope.scope_world import Access, Entry, book_file, book_table, engine_of
+from tests.scope.scope_world import Access, Entry, Member, book_file, book_table, engine_of
 
 from haechi.model.settings import ExposesSettings, Settings
 from haechi.scope import read_postgres
@@ -209,3 +209,29 @@ def test_a_database_is_asked_once_and_only_if_a_case_touches_its_pages(
     cases = [scope_case(engine, [number], settings, exposed=shared) for number in (0, 1, 2)]
     assert [case.count.non_members for case in cases] == [1, 0, 1]
     assert asked == ["book.parquet"]
+
+
+def test_a_file_shows_everybody_in_it_and_is_nobodys_own_page(tmp_path: Path) -> None:
+    """By path: without its query; what no database lists is said, and adds no person."""
+    rows = [Entry("/exports/7.csv", "1"), Entry("/exports/7.csv", "P-1"), Entry("/exports/8.csv", "P-2")]
+    pq.write_table(book_table(rows), tmp_path / "exports.parquet")
+    exposes = ExposesSettings(
+        name="exports",
+        database="exports.parquet",
+        sql="SELECT * FROM exposes",
+        routes=["/exports/{file}"],
+        by="path",
+    )
+    accesses = [
+        Access(1, subject=None, route="/exports/{file}", action="export", subjects=2),
+        Access(2, subject=None, route="/exports/{file}", action="export"),
+        Access(3, subject=None, route="/exports/{file}", outcome="failure"),
+        Access(4, subject="2"),
+    ]
+    paths = ["/exports/7.csv?as=csv", "/exports/9.csv", "/exports/8.csv", "/profile"]
+    engine = engine_of(accesses, [Member("1"), Member("2")], paths=paths)
+    case = scope_case(engine, [0], Settings(exposes=[exposes]), tmp_path)
+    assert case.rows()["person"].to_pylist() == ["1", "2", "P-1"]
+    assert (case.count.persons, case.count.accounts, case.count.ghosts) == (3, 1, 0)
+    assert (case.count.requests, case.count.requests_shown) == (4, 3)
+    assert case.notes == ["1 request showed a file of which no database says who stands there."]

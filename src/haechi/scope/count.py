@@ -145,9 +145,8 @@ class _Counting:
                 unlisted += int(self.engine.rows(query("unlisted"))[0][0])
                 self._reach(loaded)
         if unlisted:
-            self.notes.append(
-                f"{unlisted:,} requests showed files of which no database says who stands in them."
-            )
+            files = "1 request showed a file" if unlisted == 1 else f"{unlisted:,} requests showed files"
+            self.notes.append(f"{files} of which no database says who stands there.")
         if self.engine.rows("SELECT 1 FROM scope_slow LIMIT 1"):
             self.engine.execute(query("touches"))
             for _ in chunks(self.engine, self.stretches):

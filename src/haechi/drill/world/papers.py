@@ -135,7 +135,9 @@ def write_all(
             write_book(folder / "documents.parquet", documents)
             papers.add("documents")
     if "reasons" not in without:
-        papers.update(shop.reasons.write(folder, shop.accounts))
+        reasons = shop.reasons.write(folder, shop.accounts)
+        papers.update(reasons)
+        rows["reason"] = sum(reasons.values())
         papers.add("purposes")
     write_settings(folder / "haechi.toml", registry, keys, logs, papers)
     return rows

@@ -52,10 +52,10 @@ class Reasons:
             raise TypeError(f"{file} has the columns {', '.join(FILES[file])}")
         self._rows[file].append({name.rstrip("_"): value for name, value in columns.items()})
 
-    def write(self, folder: Path, accounts: Sequence[str]) -> list[str]:
-        """Write `tickets.csv` and the others that have rows. Returns their names without the ending."""
+    def write(self, folder: Path, accounts: Sequence[str]) -> dict[str, int]:
+        """Write `tickets.csv` and the others that have rows. Returns their rows, by name without the ending."""
         connection = connect("Asia/Seoul")
-        written = []
+        written: dict[str, int] = {}
         for file, columns in FILES.items():
             parts = [part for part in self._rows[file] if len(part[columns[0]])]
             if not parts:
@@ -69,7 +69,7 @@ class Reasons:
             by = ", ".join(f'"{c}"' for c in sorted(columns, key=lambda c: c not in TIMES))
             target = str(folder / f"{file}.csv").replace("'", "''")
             connection.execute(f"COPY (SELECT {told} FROM rows ORDER BY {by}) TO '{target}' (HEADER)")
-            written.append(file)
+            written[file] = len(rows[columns[0]])
         connection.close()
         return written
 
