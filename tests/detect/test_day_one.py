@@ -72,7 +72,8 @@ SCORE = """
 WITH found AS (SELECT DISTINCT a.node, a.node_seq FROM flag AS f JOIN access AS a USING (source, seq)),
 there AS (SELECT b.* FROM bad AS b SEMI JOIN access USING (node, node_seq) WHERE {phase})
 SELECT
-    (SELECT count(DISTINCT t.subject) FROM there AS t SEMI JOIN found USING (node, node_seq)) / (SELECT count(DISTINCT subject) FROM there),
+    (SELECT count(DISTINCT t.subject) FROM there AS t SEMI JOIN found USING (node, node_seq))
+    / (SELECT count(DISTINCT subject) FROM there),
     (SELECT count(*) FROM found SEMI JOIN bad USING (node, node_seq)) / greatest(1, (SELECT count(*) FROM found))
 """
 
