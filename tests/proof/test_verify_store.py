@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import threading
 from pathlib import Path
@@ -449,7 +450,22 @@ class TestStatements:
         shop.take([400], ["gateway"])
         early = now() - 7_200_000_000
         forge(shop, ClockLeaf(early, "somebody", now()), CustodyLeaf(early + 1, "somebody", "verify", {}))
-        assert shop.verify().whole
+        found = shop.verify()
+        (clock,) = by_thing(found, "clock")
+        assert found.whole and clock.state == "note" and "somebody said that the clock" in clock.sentence
+
+    def test_a_time_that_has_not_come(self, shop: SignedShop) -> None:
+        shop.take([400], ["gateway"])
+        forge(shop, CustodyLeaf(now() + 3 * 86_400_000_000, "somebody", "verify", {}))
+        told(shop.verify(), "strange", "has not come yet")
+
+    def test_an_expiry_by_a_clock_that_was_ahead(self, shop: SignedShop) -> None:
+        shop.take([400], ["gateway"])
+        ahead = now() + 3 * 366 * 86_400_000_000
+        gone = msgspec.structs.replace(expiry("1y"), at=ahead)
+        forge(shop, gone, ClockLeaf(now(), "somebody", ahead))
+        remove(shop, 0)
+        told(shop.verify(), "strange", "its records were to be kept for")
 
     def test_an_expiry_against_a_hold(self, shop: SignedShop) -> None:
         shop.take([0], ["gateway"])
@@ -468,7 +484,7 @@ class TestStatements:
         forge(shop, expiry("30d"))
         remove(shop, 0)
         told(shop.verify(), "strange", "haechi.toml asks for 1y")
-        assert verify_store(shop.path, Trust([shop.signer.vkey])).whole
+        told(verify_store(shop.path, Trust([shop.signer.vkey])), "strange", "must be kept for 1y at least")
 
     def test_a_hold_lifted_by_one_person_twice(self, shop: SignedShop) -> None:
         shop.take([400], ["gateway"])
@@ -487,12 +503,38 @@ class TestStatements:
 
     def test_entries_that_are_no_entries(self, shop: SignedShop) -> None:
         shop.take([400], ["gateway"])
-        gone = ErasureLeaf(now(), "x", "asked", "2026-11", "", {"x": 1}, {}, {"y": (1, "")})
+        gone = ErasureLeaf(now(), "x", "asked", "2026-11", "", {"7": 1}, {}, {"9": (1, "")})
         forge(shop, gone, KeyLeaf(now(), "nonsense", shop.signer.vkey))
-        shop.store.log().open().append([b"{}", b"no json", b'{"kind":"batch"}', b'{"kind":"later"}'])
+        shop.store.log().open().append([b"{}", b"no json", b'{"kind":"batch"}'])
         found = shop.verify()
         wrong = [(v.thing, v.where.rpartition(" ")[2]) for v in bad(found) if v.thing in ("log", "key")]
         assert wrong == [("key", "4"), *(("log", str(index)) for index in (3, 5, 6, 7))], described(found)
+
+    @pytest.mark.parametrize(
+        ("entry", "words"),
+        [
+            ('{"kind":"later"}', "does not know"),
+            ('{"at":NOW,"kind":"log","origin":"another","store_key":"00","vkey":""}', "only the first one"),
+            ('{"at":1,"at":NOW,"by":"x","kind":"custody","sealed":"","verb":"v","what":{}}', "two readers"),
+            ('{"at": NOW,"by":"x","kind":"custody","sealed":"","verb":"v","what":{}}', "two readers"),
+        ],
+    )
+    def test_entries_that_two_readers_read_in_two_ways(
+        self, shop: SignedShop, entry: str, words: str
+    ) -> None:
+        shop.take([400], ["gateway"])
+        shop.store.log().open().append([entry.replace("NOW", str(now())).encode()])
+        told(shop.verify(), "strange", words)
+
+    def test_an_entry_of_an_unknown_kind_excuses_nothing(self, shop: SignedShop) -> None:
+        shop.take([400, 401, 402], ["gateway"])
+        kept = [entry for entry in shop.store.log().open().entries() if b'"number":1,' not in entry]
+        again(shop, [*kept, b'{"kind":"later"}'])
+        remove(shop, 1)
+        (shop.path / "stranger").write_bytes(b"x")
+        found = shop.verify(Trust([shop.signer.vkey]))
+        assert any("the log leaves out batches" in v.sentence for v in bad(found)), described(found)
+        assert any(v.state == "strange" and v.where == "stranger" for v in found.verdicts), described(found)
 
     def test_a_batch_left_out_of_the_log(self, shop: SignedShop) -> None:
         shop.take([400, 401], ["gateway"])
@@ -501,6 +543,24 @@ class TestStatements:
         again(shop, kept)
         found = shop.verify(Trust([shop.signer.vkey]))
         assert any("is missing from the log" in v.sentence and v.seq == 1 for v in bad(found))
+
+
+@pytest.mark.parametrize(
+    "name", ["checkpoint", "origin", "cosigned/5", "stamped/5.tsr", "tile/0/000.p/5", "tile/entries/x001/000"]
+)
+@pytest.mark.parametrize("kind", ["pipe", "terabyte"])
+def test_what_stands_in_a_files_place_holds_nothing_up(shop: SignedShop, name: str, kind: str) -> None:
+    shop.take([400, 401, 402], ["gateway"])
+    path = shop.path / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.touch()
+        os.truncate(path, 1 << 40)
+    found = shop.verify(Trust([shop.signer.vkey], roots=b""))
+    assert any(verdict.where == name for verdict in bad(found)), described(found)
 
 
 def forge(shop: SignedShop, *leaves: Leaf) -> None:

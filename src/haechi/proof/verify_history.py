@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from haechi.evidence import note
+from haechi.evidence import bounded, note
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.signer import verify_bytes
 from haechi.evidence.vkey import Vkey
@@ -15,7 +15,9 @@ from haechi.model.errors import EvidenceError, StoreError
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_log import LogRead, roots_at
 from haechi.store.leaves import ClockLeaf, KeyLeaf, Leaf, LogLeaf, signed_part, written_at
-from haechi.store.store import CLOCK_TOLERANCE
+from haechi.store.store import CLOCK_TOLERANCE, now
+
+_AHEAD = 86_400_000_000  # microseconds by which an entry may be ahead of the verifier's own clock
 
 
 @dataclass(frozen=True)
@@ -243,14 +245,19 @@ def _seconds(time: int) -> str:
         return f"second {time}"
 
 
-def check_times(leaves: Sequence[Leaf | None]) -> Iterator[Verdict]:
-    """Times in entries run forwards, unless an entry says that the clock was put right."""
+def check_times(leaves: Sequence[Leaf | None], today: int | None = None) -> Iterator[Verdict]:
+    """Times in entries run forwards, unless an entry says that the clock was put right, and none is yet to come.
+
+    `today`: the verifier's clock, microseconds since 1970 UTC; None: that of this machine.
+    """
     newest = 0
     for index, leaf in enumerate(leaves):
         if leaf is None:
             continue
         at = written_at(leaf)
-        if at < newest - CLOCK_TOLERANCE and not isinstance(leaf, ClockLeaf):
+        if isinstance(leaf, ClockLeaf):
+            yield _put_right(leaf, newest, f"entry {index}")
+        elif at < newest - CLOCK_TOLERANCE:
             hours = (newest - at) / 3_600_000_000
             yield Verdict(
                 "clock",
@@ -261,6 +268,18 @@ def check_times(leaves: Sequence[Leaf | None]) -> Iterator[Verdict]:
             )
             newest = at  # one verdict a jump, not one an entry
         newest = at if isinstance(leaf, ClockLeaf) else max(newest, at)
+    if newest > (now() if today is None else today) + _AHEAD:
+        told = f"the newest entry says that it was written at {_moment(newest)}, which has not come yet"
+        yield Verdict("clock", "strange", told)
+
+
+def _put_right(leaf: ClockLeaf, newest: int, where: str) -> Verdict:
+    told = f"{leaf.by} said that the clock, which told {_moment(newest)}, was put right to {_moment(leaf.at)}"
+    return Verdict("clock", "note", told, where)
+
+
+def _moment(micros: int) -> str:
+    return _seconds(micros // 1_000_000)
 
 
 def files_of_heads(folder: Path, thing: str, root: Path) -> list[Head | Verdict]:
@@ -269,7 +288,7 @@ def files_of_heads(folder: Path, thing: str, root: Path) -> list[Head | Verdict]
     for path in sorted(folder.glob("*")):
         where = path.relative_to(root).as_posix()
         try:
-            head = read_head(thing, where, path.read_bytes())
+            head = read_head(thing, where, bounded.read(path, note.MAX_NOTE))
         except OSError as error:
             head = Verdict(thing, "missing", f"a kept head cannot be read: {error.strerror}", where)
         if isinstance(head, Head) and path.name != str(head.point.size):

@@ -13,14 +13,24 @@ from itertools import islice, product
 from pathlib import Path
 from typing import Final
 
-from haechi.evidence import durable
+from haechi.evidence import bounded, durable
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.merkle import EMPTY_ROOT, leaf_hash, node_hash, tree_root
-from haechi.evidence.tiles import ENTRIES, HEIGHT, WIDTH, Tile, levels, unpack_entries, unpack_hashes
+from haechi.evidence.tiles import (
+    ENTRIES,
+    HEIGHT,
+    MAX_ENTRY,
+    WIDTH,
+    Tile,
+    levels,
+    unpack_entries,
+    unpack_hashes,
+)
 from haechi.proof.verdict import State, Verdict, amount
 
 _TRIES: Final = 6  # places where entries and tiles disagree: all ways to choose are tried up to this many
 _NAMED: Final = 1_000  # missing tiles that are named one by one
+_LARGEST: Final = WIDTH * (2 + MAX_ENTRY)  # bytes: a full bundle of the longest entries
 
 Items = list[bytes]
 Files = Mapping[Tile, Items | None]  # None: not readable as such a tile
@@ -116,9 +126,7 @@ def _read_files(root: Path, verdicts: list[Verdict]) -> dict[Tile, Items | None]
 def _read_tile(path: Path, tile: Tile, files: dict[Tile, Items | None], verdicts: list[Verdict]) -> None:
     """Read one tile; one that is gone meanwhile was outgrown."""
     try:
-        if path.exists() and not path.is_file():  # a pipe would hold us up for ever
-            raise OSError(0, "it is not a file")
-        files[tile] = _unpacked(tile, path.read_bytes())
+        files[tile] = _unpacked(tile, bounded.read(path, _LARGEST))
     except FileNotFoundError:
         return
     except OSError as error:

@@ -5,6 +5,7 @@ Nothing is believed but the keys that the verifier trusts; everything else follo
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -12,12 +13,12 @@ from pathlib import Path
 
 import msgspec
 
-from haechi.evidence import timestamp
+from haechi.evidence import bounded, jcs, timestamp
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.heads import Heads
-from haechi.evidence.jcs import canonical
+from haechi.evidence.note import MAX_NOTE
 from haechi.evidence.vkey import Vkey
-from haechi.model.errors import EvidenceError, StoreError
+from haechi.model.errors import EvidenceError, HaechiError, StoreError
 from haechi.model.settings import Settings
 from haechi.proof.verdict import Verdict, all_good, amount
 from haechi.proof.verify_history import (
@@ -36,7 +37,7 @@ from haechi.proof.verify_store_files import Shelf, check_keys, check_strangers, 
 from haechi.proof.verify_store_statements import check_statements
 from haechi.store import layout, locks
 from haechi.store.catalog import Catalog
-from haechi.store.leaves import Leaf, read_leaf
+from haechi.store.leaves import Leaf, LogLeaf, read_leaf
 from haechi.store.store import ORIGIN_FILE
 
 Progress = Callable[[int, int], None]  # batches done, batches in all
@@ -48,7 +49,7 @@ _WORDS = {
     "unsigned": "not signed by whom you trust",
     "strange": "strange",
 }
-_LOST = canonical({"kind": "lost"})  # in the place of an entry that cannot be read
+_LOST = jcs.canonical({"kind": "lost"})  # in the place of an entry that cannot be read
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class _Found:
     heads: list[Head | Verdict]
     log: LogRead
     leaves: list[Leaf | None] = field(default_factory=list)
+    lost: int = 0  # entries that nobody can read any more
     catalog: Catalog = field(default_factory=Catalog)
     verdicts: list[Verdict] = field(default_factory=list)
 
@@ -141,8 +143,8 @@ def _verify(
     told += check_heads(log, only_heads(found.heads), chain, trust.witnesses)
     told += _stamps(root, stamps, log, trust.roots)
     told += check_times(found.leaves)
-    told += check_statements(found.leaves, settings)
-    shelf = Shelf(root, found.catalog, log.readable and None not in found.leaves)
+    told += check_statements(found.leaves, settings, complete=not found.lost)
+    shelf = Shelf(root, found.catalog, log.readable and not found.lost)
     told += check_keys(shelf)
     told += check_batches(shelf, progress)
     told += check_strangers(shelf, found.files)
@@ -167,7 +169,7 @@ def _must_be_store(root: Path) -> None:
 def _checkpoint(root: Path) -> Checkpoint | Verdict:
     path = root / "checkpoint"
     try:
-        return Checkpoint.parse(path.read_bytes().decode())
+        return Checkpoint.parse(bounded.read(path, MAX_NOTE).decode())
     except FileNotFoundError:
         told = "there is no checkpoint: nothing tells which batches exist. The store was copied in part, or damaged"
         return Verdict("log", "missing", told, "checkpoint")
@@ -196,11 +198,31 @@ def _leaves(found: _Found) -> Iterator[Leaf | None]:
         try:
             leaf = None if entry is None else read_leaf(entry, index)
             found.catalog.read_on([_LOST if entry is None else entry])
+            told = "" if entry is None else _odd(entry, leaf, index)
         except (StoreError, KeyError, ValueError):
             told = "an entry of the log is not of its kind's form, or fits none before it"
+            leaf, entry = None, None
+        found.lost += entry is None
+        if told:
             found.verdicts.append(Verdict("log", "strange", told, f"entry {index}"))
-            leaf = None
         yield leaf
+
+
+def _odd(entry: bytes, leaf: Leaf | None, index: int) -> str:
+    """What is wrong with an entry that can be read; "" for none. What one reader passes over another may believe."""
+    if leaf is None:
+        return "an entry of the log is of a kind that this version of Haechi does not know: what it says is not checked"
+    if isinstance(leaf, LogLeaf) and index:
+        return "an entry says once more what this log is: only the first one may"
+    try:
+        plain = jcs.canonical(json.loads(entry))
+    except (ValueError, RecursionError, HaechiError):
+        plain = b""
+    return (
+        ""
+        if plain == entry
+        else "an entry of the log is not in RFC 8785 form: two readers may read two entries"
+    )
 
 
 def _log_whole(log: LogRead) -> Iterator[Verdict]:
@@ -213,7 +235,7 @@ def _log_whole(log: LogRead) -> Iterator[Verdict]:
 def _origin(root: Path, point: Checkpoint) -> Iterator[Verdict]:
     """The file that tells the log's name to whoever opens the store."""
     try:
-        name = (root / ORIGIN_FILE).read_text(encoding="utf-8")
+        name = bounded.read(root / ORIGIN_FILE, MAX_NOTE).decode()
     except FileNotFoundError:
         yield Verdict("log", "missing", "the file with the store's name is missing", ORIGIN_FILE)
         return
@@ -247,7 +269,7 @@ def _stamps(root: Path, paths: Sequence[Path], log: LogRead, roots: bytes | None
 
 def _stamp(path: Path, where: str, body: str, roots: bytes, size: int) -> Verdict:
     try:
-        stamp = timestamp.verify(path.read_bytes(), body, roots, datetime.now(UTC))
+        stamp = timestamp.verify(bounded.read(path, timestamp.MAX_ANSWER), body, roots, datetime.now(UTC))
     except OSError as error:
         return Verdict("timestamp", "missing", f"a timestamp cannot be read: {error.strerror}", where)
     except EvidenceError as error:

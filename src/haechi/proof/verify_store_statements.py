@@ -16,6 +16,7 @@ from haechi.proof.verdict import State, Verdict, amount
 from haechi.store.header import BatchHeader
 from haechi.store.holds import Standing, active_holds, holding, standings
 from haechi.store.leaves import (
+    ClockLeaf,
     CompactionLeaf,
     CustodyLeaf,
     ErasureLeaf,
@@ -27,6 +28,7 @@ from haechi.store.leaves import (
     numbers_of,
 )
 from haechi.store.retention import newest_of, rule_for
+from haechi.workspace.check_retention import GUARDED, LEAST
 from haechi.workspace.units import duration
 
 
@@ -42,12 +44,21 @@ class _Story:
     expired: set[int] = field(default_factory=set)
     compacted: dict[int, int] = field(default_factory=dict)
     ends: dict[str, int] = field(default_factory=dict)  # source -> seq of its last unit
+    expiries: list[tuple[str, ExpiryLeaf, int]] = field(
+        default_factory=list
+    )  # entry, leaf, when its time was over
     looks: int = 0  # custody entries
 
 
-def check_statements(leaves: Sequence[Leaf | None], settings: Settings | None = None) -> Iterator[Verdict]:
-    """A verdict on each statement, and on what batches say of each other. A lost entry is None."""
-    story = _Story(None not in leaves, settings)
+def check_statements(
+    leaves: Sequence[Leaf | None], settings: Settings | None = None, complete: bool = True
+) -> Iterator[Verdict]:
+    """A verdict on each statement, and on what batches say of each other.
+
+    leaves:   None for one that is lost, or of an unknown kind
+    complete: none is lost. One of an unknown kind excuses nothing: otherwise it would hide what was taken out
+    """
+    story = _Story(complete, settings)
     for index, leaf in enumerate(leaves):
         where = f"entry {index}"
         match leaf:
@@ -63,6 +74,8 @@ def check_statements(leaves: Sequence[Leaf | None], settings: Settings | None = 
                 yield from _lift(story, leaf, where)
             case ErasureLeaf():
                 yield from _erasure(story, leaf, where)
+            case ClockLeaf():
+                yield from _clock(story, leaf, where)
             case KeysLeaf():
                 pass  # its file is compared with what it says
             case CustodyLeaf():
@@ -116,7 +129,7 @@ def _expiry(story: _Story, leaf: ExpiryLeaf, where: str) -> Iterator[Verdict]:
     wrong = [
         *_unknown(story, len(numbers) - len(headers)),
         *_held(story, headers),
-        *_too_early(story, leaf, headers),
+        *_too_early(story, leaf, headers, where),
     ]
     if story.whole and sum(header.rows for header in headers) != leaf.rows:
         wrong.append("its count of records is not that of its batches")
@@ -143,7 +156,7 @@ def _held(story: _Story, headers: Sequence[BatchHeader]) -> list[str]:
     return [f"the hold {name} stood and was broken" for name in broken]
 
 
-def _too_early(story: _Story, leaf: ExpiryLeaf, headers: Sequence[BatchHeader]) -> list[str]:
+def _too_early(story: _Story, leaf: ExpiryLeaf, headers: Sequence[BatchHeader], where: str) -> list[str]:
     """What was removed before the time for which it had to be kept was over."""
     try:
         keep = duration(leaf.keep)
@@ -151,11 +164,29 @@ def _too_early(story: _Story, leaf: ExpiryLeaf, headers: Sequence[BatchHeader]) 
         return ["how long its records were kept cannot be read"]
     found = [header for header in headers if newest_of(header) + _micros(keep) > leaf.at]
     told = [f"batch {found[0].number} was not kept for {leaf.keep}"] if found else []
+    if headers and not found:
+        over = max(newest_of(header) for header in headers) + _micros(keep)
+        story.expiries.append((where, leaf, over))
     for table in dict.fromkeys(header.table for header in headers):
         rule = rule_for(leaf.source, table, story.settings) if story.settings else None
         if rule is not None and rule.micros > _micros(keep):
             told.append(f"haechi.toml asks for {rule.keep}, and it was kept for {leaf.keep}")
+        elif table in GUARDED and keep < duration(LEAST):
+            told.append(
+                f"records of its kind must be kept for {LEAST} at least, and it was kept for {leaf.keep}"
+            )
     return told
+
+
+def _clock(story: _Story, leaf: ClockLeaf, where: str) -> Iterator[Verdict]:
+    """A clock that was ahead makes records look old enough: what expired by it is judged by the clock put right."""
+    for entry, expiry, over in story.expiries:
+        if leaf.at < expiry.at and leaf.at < over:
+            told = (
+                f"an expiry of {expiry.source} does not hold: by the clock as {where} put it right, its records were "
+                f"to be kept for {(over - leaf.at) / 86_400_000_000:,.1f} days more"
+            )
+            yield Verdict("expiry", "strange", told, entry, expiry.source)
 
 
 def _micros(length: timedelta) -> int:
