@@ -133,12 +133,15 @@ def test_passwords_tried_from_outside(tmp_path: Path) -> None:
     found = attributed(
         tmp_path,
         accesses(50, start=T0 - timedelta(hours=1), actor="m{n}", outcome="failure", step=SECOND, **tried),
-        accesses(12, host="bad-address", actor="m{n}", subject="m{n}", client_ip="203.0.113.9"),
+        accesses(120, host="bad-address", actor="m{n}", subject="m{n}", client_ip="203.0.113.9", step=SECOND),
+        accesses(9, host="bad-address", outcome="failure", step=SECOND, **tried),
         accesses(40, actor="lee", actor_kind="staff", subject="x{n}", **OFFICE),
+        subject=[{"subject": f"m{n}"} for n in range(1, 121)],
     )
     assert found.leaning == "outsider"
-    assert numbers(found, "failed_logins") == {"requests": 50, "accounts": 50, "addresses": 1}
-    assert numbers(found, "member_accounts") == {"accounts": 12, "requests": 12, "of": 12}
+    assert numbers(found, "failed_logins") == {"requests": 59, "accounts": 50, "addresses": 1}
+    assert numbers(found, "member_accounts") == {"accounts": 120, "requests": 120, "of": 120}
+    # All of them exist, which says nothing here: they were logged in to.
     assert found.against == []
 
 

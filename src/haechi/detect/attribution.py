@@ -46,7 +46,9 @@ def attribute(
         for case, *row in engine.rows(query(name)):
             facts[case] += read(*row)
     for case, counts in asked.items():
-        facts[case] += _members_asked(*counts) if counts else ()
+        # Who logs in as a member needs no list of members' numbers.
+        if counts and not any(fact.kind == "member_accounts" for fact in facts[case]):
+            facts[case] += _members_asked(*counts)
     return {case: weigh(facts[case]) for case in asked}
 
 
@@ -128,10 +130,8 @@ def _shift(accesses: int, within: int) -> Iterator[AttributionFact]:
 def _login(accesses: int, accounts: int, addresses: int) -> Iterator[AttributionFact]:
     if accesses >= FAILED_LOGINS:
         numbers = {"requests": accesses, "accounts": accounts, "addresses": addresses}
-        said = (
-            f"{counted(accesses, 'log-in')} failed from {counted(addresses, 'of its addresses|of its addresses')},"
-            f" for {counted(accounts, 'account')}: passwords were tried."
-        )
+        whose = f", for {counted(accounts, 'account')}" if accounts else ""  # a failed log-in may name nobody
+        said = f"{counted(accesses, 'log-in')} failed from {addresses:,} of its addresses{whose}: passwords were tried."
         yield AttributionFact("failed_logins", "outsider", said, numbers, 2)
 
 
