@@ -25,6 +25,7 @@ from haechi.evidence.tlog_proof import TlogProof
 from haechi.evidence.vkey import COSIGNATURE
 from haechi.evidence.witness import cosigned
 from haechi.model.errors import EvidenceError, InputError
+from haechi.proof.pack import MARK, TRAILER
 from haechi.proof.prove import prove_record
 from haechi.proof.verdict import Verdict, all_good
 from haechi.proof.verify_pack import verify_pack
@@ -304,6 +305,26 @@ def test_a_name_that_occurs_twice_is_named(world: World, tmp_path: Path) -> None
     for extra in (("rows.csv", b"other"), files[3], files[-1]):
         for order in ([*files, extra], [extra, *files]):
             assert ("archive", "strange") in bad(world.check(rezip(order, tmp_path / "a.zip")))
+
+
+@pytest.mark.parametrize("place", ["before", "between", "behind"])
+def test_a_file_that_the_list_does_not_name_is_named(world: World, tmp_path: Path, place: str) -> None:
+    """Programs that read a zip as it comes would show it; the sums are made to fit."""
+    body = world.person.read_bytes()[:-TRAILER]
+    with zipfile.ZipFile(tmp_path / "other.zip", "w") as other:
+        other.writestr("rows.csv", "forged")
+    hidden = (tmp_path / "other.zip").read_bytes().partition(b"PK\x01\x02")[0]
+    end = body.rfind(b"PK\x05\x06")
+    (listed,) = struct.unpack("<I", body[end + 16 : end + 20])
+    moved = struct.pack("<I", listed + len(hidden))
+    forged = {
+        "before": hidden + body,
+        "between": body[:listed] + hidden + body[listed : end + 16] + moved + body[end + 20 :],
+        "behind": world.person.read_bytes(),
+    }[place]
+    pack = tmp_path / "pack.zip"
+    pack.write_bytes(forged + MARK + hashlib.sha256(forged).hexdigest().encode())
+    assert ("archive", "strange") in bad(world.check(pack))
 
 
 def test_a_bomb_is_named_and_not_unpacked(world: World, tmp_path: Path) -> None:

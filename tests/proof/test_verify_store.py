@@ -172,7 +172,9 @@ class TestSignature:
         shop.take([400], ["gateway"])
         old, new = shop.signer, make_key(tmp_path / "new", shop.signer.key.name)
         rotate(shop, new, new, old.vkey)
-        told(shop.verify(Trust([old.vkey])), "unsigned", "not signed by the key before")
+        found = shop.verify(Trust([old.vkey]))
+        assert {(v.thing, v.state) for v in bad(found)} >= {("key", "unsigned"), ("signature", "unsigned")}
+        assert any("not signed by the key before" in v.sentence for v in bad(found))
 
 
 def rotate(shop: SignedShop, consenting: FileSigner, new: FileSigner, replaces: str = "") -> None:
@@ -500,6 +502,31 @@ class TestStatements:
         lift = LiftLeaf(now(), "x", "H-1", "closed", anna.vkey, "AAAA", seal_of(hold))
         forge(shop, hold, lift)
         told(shop.verify(), "strange", "does not count")
+
+    def test_an_erasure_that_destroyed_no_key(self, shop: SignedShop) -> None:
+        shop.take([400], ["gateway"])
+        catalog = shop.store.snapshot().catalog
+        ((period, keys),) = catalog.period_keys.items()
+        forge(shop, ErasureLeaf(now(), "x", "asked", period, keys, {"0": 1}, {}, {}))
+        found = shop.verify()
+        assert any("no person's key was destroyed" in v.sentence for v in bad(found)), described(found)
+
+    def test_a_key_that_nobody_handed_over_to(self, shop: SignedShop, tmp_path: Path) -> None:
+        shop.take([400], ["gateway"])
+        old, thief = shop.signer, make_key(tmp_path / "thief", shop.signer.key.name)
+        shop.store.log().open().append([write_leaf(KeyLeaf(now(), thief.vkey, old.vkey, "AAAA"))])
+        point = shop.store.snapshot().head
+        text = Checkpoint(point.origin, point.size, point.root, (), (thief.sign(point.body),)).text()
+        (shop.path / "checkpoint").write_text(text)
+        found = verify_store(shop.path, Trust([old.vkey]))
+        (signature,) = by_thing(found, "signature")
+        assert signature.state == "unsigned" and "handed over" not in signature.sentence
+
+    def test_a_link_in_a_files_place(self, shop: SignedShop, tmp_path: Path) -> None:
+        shop.take([400], ["gateway"])
+        path = layout.leaves_file(shop.path, 0)
+        path.symlink_to(path.rename(tmp_path / "elsewhere"))
+        assert told(shop.verify(), "strange", "a link").where == "batches/0000/0000000000.leaves"
 
     def test_entries_that_are_no_entries(self, shop: SignedShop) -> None:
         shop.take([400], ["gateway"])

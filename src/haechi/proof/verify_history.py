@@ -33,7 +33,10 @@ class Chain:
 
 
 def key_chain(leaves: Sequence[Leaf | None], origin: str) -> Chain:
-    """Follow the key from entry 0 through each replacement, which the key before must have signed."""
+    """Follow the key from entry 0 through each replacement, which the key before must have signed.
+
+    Where it has not, the chain begins anew: trust in the keys before says nothing of those after.
+    """
     if not leaves or not isinstance(leaves[0], LogLeaf):
         told = Verdict("key", "unknown", "entry 0, which names the log's key, cannot be read", "entry 0")
         return Chain((), (told,) if leaves else ())
@@ -53,7 +56,10 @@ def key_chain(leaves: Sequence[Leaf | None], origin: str) -> Chain:
         verdicts.append(Verdict("key", "altered", "the key that entry 0 names is no key", "entry 0"))
     for index, leaf in enumerate(leaves):
         if isinstance(leaf, KeyLeaf):
-            verdicts.append(_replaced(leaf, keys[-1] if keys else "", f"entry {index}"))
+            told = _replaced(leaf, keys[-1] if keys else "", f"entry {index}")
+            verdicts.append(told)
+            if told.bad:
+                keys = []  # whoever put in the new key, those before have not handed over to it
             keys += [leaf.vkey] if _is_key(leaf.vkey) else []
     return Chain(tuple(keys), tuple(verdicts))
 

@@ -23,6 +23,10 @@ _RATIO: Final = 200  # log lines beside their hashes pack to a tenth; what claim
 _SLACK: Final = 64 << 20
 _STEP: Final = 1 << 20
 _END: Final = 22 + TRAILER  # the shortest end of a zip with our comment
+_LOCAL: Final = 30  # bytes before a file's name, in front of the file
+_LISTED: Final = 46  # and in the list of files
+_LARGE: Final = 76  # bytes more at the end of a large zip (zip64)
+_SIZE_BEHIND: Final = 8  # flag: a file's size stands behind it
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*){0,3}", re.ASCII)
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _BROKEN: Final = (
@@ -99,7 +103,10 @@ def open_archive(path: Path) -> Iterator[tuple[Archive | None, list[Verdict]]]:
                 )
                 return
             with opened:
-                found = list(_contents(opened, path.stat().st_size))
+                found = [
+                    *_contents(opened, path.stat().st_size),
+                    *_between(opened, file, path.stat().st_size),
+                ]
                 bomb = any(verdict.thing == "size" for verdict in found)
                 yield None if bomb else Archive(opened), [*verdicts, *found]
     except OSError as error:
@@ -166,6 +173,28 @@ def _contents(opened: zipfile.ZipFile, size: int) -> Iterator[Verdict]:
         )
     if MANIFEST not in {info.filename for info in infos}:
         yield _bad("missing", "it has no manifest, so nothing says what it should hold", MANIFEST)
+
+
+def _between(opened: zipfile.ZipFile, file: IO[bytes], size: int) -> Iterator[Verdict]:
+    """Whether all its bytes belong to the files that its list names. Some programs go by what stands before each file
+    and never look at the list: to them anything in between would be one more file.
+    """
+    at = 0
+    for info in sorted(opened.infolist(), key=lambda info: info.header_offset):
+        file.seek(info.header_offset)
+        head = file.read(_LOCAL)
+        if info.header_offset != at or len(head) < _LOCAL or info.flag_bits & _SIZE_BEHIND:
+            at = -1
+            break
+        at += _LOCAL + sum(struct.unpack("<HH", head[-4:])) + info.compress_size
+    listed = sum(
+        _LISTED + len(info.orig_filename) + len(info.extra) + len(info.comment) for info in opened.infolist()
+    )
+    end = size - _END - (at + listed)
+    if at != opened.start_dir or end not in (0, _LARGE) or len(opened.comment) != TRAILER:
+        yield _bad(
+            "strange", "bytes stand in it that belong to none of its files: two readers may see two packs"
+        )
 
 
 def _shown(name: str) -> str:

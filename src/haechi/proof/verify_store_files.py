@@ -130,6 +130,9 @@ def check_strangers(shelf: Shelf, seen: list[Path]) -> Iterator[Verdict]:
     for path in seen:
         name = shelf.name(path)
         top = name.split("/")[0]
+        if path.is_symlink() and top not in _WORK:
+            yield Verdict("files", "strange", "a link: what it leads to does not stand in the store", name)
+            continue
         if name in known or name in _KNOWN or top in _WORK or top in ("tile", "cosigned", "stamped"):
             continue
         state, sentence = _stranger(name, path, shelf, gone)

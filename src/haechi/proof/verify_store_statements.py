@@ -47,6 +47,8 @@ class _Story:
     expiries: list[tuple[str, ExpiryLeaf, int]] = field(
         default_factory=list
     )  # entry, leaf, when its time was over
+    keys: dict[str, str] = field(default_factory=dict)  # period -> SHA-256 of its keys
+    erasure: ErasureLeaf | None = None  # the one before, which may go on in this one
     looks: int = 0  # custody entries
 
 
@@ -77,7 +79,7 @@ def check_statements(
             case ClockLeaf():
                 yield from _clock(story, leaf, where)
             case KeysLeaf():
-                pass  # its file is compared with what it says
+                story.keys[leaf.period] = leaf.sha256  # with what it says its file is compared elsewhere
             case CustodyLeaf():
                 story.looks += 1
             case _:
@@ -233,6 +235,11 @@ def _erasure(story: _Story, leaf: ErasureLeaf, where: str) -> Iterator[Verdict]:
     wrong = [*_unknown(story, len(leaf.rows) - len(headers)), *_held(story, headers)]
     if any(int(number) in story.expired for number in leaf.rows):
         wrong.append("some of its batches had expired before")
+    before, story.erasure = story.erasure, leaf
+    goes_on = before is not None and (before.at, before.keys) == (leaf.at, leaf.keys)
+    if story.keys.get(leaf.period) == leaf.keys and not goes_on:
+        wrong.append("no person's key was destroyed with the records")
+    story.keys[leaf.period] = leaf.keys
     what = f"the erasure of {amount(rows, 'record')} of one person in {leaf.period}"
     for sentence in wrong:
         yield Verdict("erasure", "strange", f"{what} does not hold: {sentence}", where)
