@@ -18,13 +18,14 @@ from typing import Any
 
 import duckdb
 
+from haechi.detect.explained import explained_share
 from haechi.detect.flags import Flags
 from haechi.detect.prepare import EMPTY, Shared, settings_tables
 from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
 from haechi.model.errors import HaechiError, RuleError
 from haechi.model.settings import Settings
-from haechi.model.values import Finding, RuleRun
+from haechi.model.values import Explained, Finding, RuleRun
 from haechi.model.words import SEVERITIES, TIERS
 from haechi.store.interface import Engine
 
@@ -42,6 +43,7 @@ class Detection:
     findings: list[Finding]
     runs: list[RuleRun]
     rules: Mapping[str, Rule] = field(default_factory=dict)
+    explained: Explained | None = None  # None: only some rules were asked for
 
 
 @dataclass
@@ -76,7 +78,8 @@ def run_rules(
             findings += found
             runs.append(run)
     runs = [run for run in runs if not only or run.rule in only]
-    return Detection(findings, runs, {rule.id: rule for rule in rules})
+    explained = None if only else explained_share(engine, shared)
+    return Detection(findings, runs, {rule.id: rule for rule in rules}, explained)
 
 
 def strength(tier: str, severity: str) -> tuple[int, int]:

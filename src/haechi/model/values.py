@@ -184,6 +184,20 @@ class Case(msgspec.Struct, frozen=True):
     networks: list[NetworkShare] = []  # those with the most requests; empty where no file tells
 
 
+class Explained(msgspec.Struct, frozen=True):
+    """Answered accesses at work to other people's personal data, and how many have a reason on record.
+
+    Services are counted apart, so that one that reads everybody every night does not make the staff look good.
+    """
+
+    staff_accesses: int
+    explained: int  # of these
+    by_kind: dict[str, int]  # kind of reason -> accesses that it explains
+    unknown: int  # not explained, by teams for whom few or no reasons are on record
+    service_accesses: int = 0
+    services_explained: int = 0
+
+
 class RuleRun(msgspec.Struct, frozen=True):
     """That a rule ran, or why it did not."""
 
@@ -214,4 +228,5 @@ class Inspection(msgspec.Struct, frozen=True):
     rules: list[RuleRun] = []
     coverage: Coverage = Coverage()
     records: dict[str, int] = {}  # records in the store by table
+    explained: Explained | None = None  # None: not asked for
     holds: list[Held] = []  # the legal holds that stand

@@ -209,6 +209,7 @@ def _inspected(
                 rules=list(detection.runs),
                 coverage=Coverage(holes),
                 records={table: int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in TABLES},
+                explained=detection.explained,
                 holds=[_held(hold) for hold in active_holds(snapshot.catalog)],
             ),
             engine,

@@ -15,6 +15,7 @@ from haechi.report.safe import inert
 from haechi.report.terminal_case import print_case
 from haechi.report.terminal_coverage import cause, print_coverage, print_rules
 from haechi.report.terminal_read import print_read, print_unread
+from haechi.report.terminal_reasons import print_explained
 
 
 def print_inspection(
@@ -38,6 +39,7 @@ def print_inspection(
         console.print()
         print_case(case, console, zone)
     print_loose_findings(inspection, console)
+    print_explained(inspection.explained, console)
     print_coverage(inspection.coverage, console)
     print_read(inspection.read, inspection.records, console, zone, root)
     print_rules(inspection.rules, console)
