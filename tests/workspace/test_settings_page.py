@@ -26,6 +26,7 @@ SECTIONS = {
     settings.ExposesSettings: "[[exposes]]",
     settings.ReasonsSettings: "[reasons]",
     settings.PurposeSettings: "[[purpose]]",
+    settings.NetworkSettings: "[network]",
 }
 FIELDS = [(struct, field) for struct in SECTIONS for field in msgspec.structs.fields(struct)]
 

@@ -33,6 +33,15 @@ def named(settings: NetworkSettings) -> bool:
     return any(getattr(settings, name) for name in _FILES)
 
 
+def check_files(settings: NetworkSettings) -> None:
+    """Open and try the files that haechi.toml names.
+
+    Raises:
+        InputError: a file is missing or damaged, or does not tell what it is named for.
+    """
+    look_up((), settings)
+
+
 def look_up(addresses: Sequence[str], settings: NetworkSettings) -> pa.Table:
     """What the files tell of these addresses, a row each (schema `NETWORK`).
 

@@ -18,6 +18,7 @@ from haechi.collect.run import Collector, Job, Progress
 from haechi.collect.tally import moment
 from haechi.detect.cases import CaseDraft, build_cases
 from haechi.detect.check import check_rules
+from haechi.detect.network import check_files
 from haechi.detect.runner import Detection, run_rules
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadReport
@@ -132,8 +133,10 @@ def _collect(
 
 
 def _check_rules(workspace: Workspace | None) -> None:
+    """What the rules rest on, before anything is read."""
     if workspace is not None:
         check_rules(workspace.settings, workspace.root / "rules")
+        check_files(workspace.settings.network)
 
 
 def _routes(workspace: Workspace | None) -> list[RouteSettings]:

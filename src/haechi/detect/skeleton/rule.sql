@@ -23,7 +23,7 @@ unit = "accounts"
 meaning = "Accounts whose task it is."
 --- */
 -- A rule returns the accesses that it flags: source and seq name the record, entity_kind and entity whom the finding
--- is about. One finding is made of each entity. The columns of access: docs/architecture.md.
+-- is about. One finding is made of each entity. The columns of access: docs/formats.md.
 WITH many AS (
     SELECT actor
     FROM access
