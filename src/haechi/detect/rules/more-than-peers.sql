@@ -44,7 +44,7 @@ WITH span_of (span, least_persons, least_spans) AS (
 ),
 shown AS (SELECT * FROM work WHERE personal AND shown AND (asked IS NOT NULL OR told > 0)),
 counted AS (
-    SELECT team, actor, span, start, greatest(count(asked), max(told)) AS persons
+    SELECT team, actor, span, start, count(asked) AS named, greatest(count(asked), max(told)) AS persons
     FROM (
         SELECT w.team, w.actor, s.span, date_trunc(s.span, w.day) AS start, w.asked, max(w.told) AS told
         FROM shown AS w CROSS JOIN span_of AS s
@@ -75,7 +75,7 @@ own AS (
 ),
 far AS (
     SELECT
-        c.actor, c.span, c.start, c.persons, s.least_persons,
+        c.actor, c.span, c.start, c.named, c.persons, s.least_persons,
         CASE WHEN t.others >= $min_peers THEN greatest(t.usual, CASE WHEN n.accounts > $min_peers THEN n.usual ELSE 0 END) END AS peers,
         t.high AS peers_high,
         CASE WHEN o.spans >= s.least_spans THEN o.usual END AS own,
@@ -90,9 +90,15 @@ far AS (
 flagged AS (
     -- Above the peers. Or, where all are alike or there are none, above the account's own days; but not on a day that
     -- was busy for everybody. The high days of either (one in ten) are still normal.
-    SELECT * FROM far
-    WHERE (persons > $factor * peers AND persons > 1.5 * peers_high)
-        OR (persons > $factor * own AND persons > $factor * own_high AND persons > coalesce(2 * peers, 0))
+    SELECT *, least(coalesce(over_peers, over_own), coalesce(over_own, over_peers)) AS most_allowed
+    FROM (
+        SELECT
+            *,
+            CASE WHEN peers IS NOT NULL THEN greatest($factor * peers, 1.5 * peers_high) END AS over_peers,
+            CASE WHEN own IS NOT NULL THEN greatest($factor * own, $factor * own_high, coalesce(2 * peers, 0)) END AS over_own
+        FROM far
+    )
+    WHERE persons > over_peers OR persons > over_own
 ),
 most AS (
     SELECT
@@ -109,10 +115,14 @@ most AS (
 SELECT w.source, w.seq, 'actor' AS entity_kind, w.actor AS entity, m.label AS evidence_most
 FROM shown AS w
 JOIN most AS m ON m.actor = w.actor
-WHERE EXISTS (FROM flagged AS f WHERE f.actor = w.actor AND f.span = 'day' AND f.start = w.day)
+-- Where one answer held too many people, it is that answer, and not the small ones of the same day.
+WHERE EXISTS (
+    FROM flagged AS f
+    WHERE f.actor = w.actor AND f.span = 'day' AND f.start = w.day AND (f.named > f.most_allowed OR w.told > f.most_allowed)
+)
     -- A month as a whole only where no day of it explains why: the rest of its days are then ordinary.
     OR EXISTS (
         FROM flagged AS f
-        WHERE f.actor = w.actor AND f.span = 'month' AND f.start = date_trunc('month', w.day)
+        WHERE f.actor = w.actor AND f.span = 'month' AND f.start = date_trunc('month', w.day) AND f.named > f.most_allowed
             AND NOT EXISTS (FROM flagged AS d WHERE d.actor = f.actor AND d.span = 'day' AND date_trunc('month', d.start) = f.start)
     )

@@ -218,7 +218,7 @@ counted AS (
     GROUP BY ALL
 ),
 over_budget AS (
-    SELECT entity_kind, entity, span, start, budget, greatest(named, told) AS persons
+    SELECT entity_kind, entity, span, start, budget, named, greatest(named, told) AS persons
     FROM counted WHERE greatest(named, told) > budget
 ),
 -- A client is judged only where it is not everybody's.
@@ -263,5 +263,7 @@ SELECT DISTINCT
     CASE WHEN w.entity_kind = 'credential' THEN lower(w.entity) ELSE w.entity END AS entity,
     m.label AS evidence_most
 FROM windowed AS w
-SEMI JOIN flagged AS f USING (entity_kind, entity, span, start)
+JOIN flagged AS f USING (entity_kind, entity, span, start)
 JOIN most AS m ON m.entity_kind = w.entity_kind AND m.entity = w.entity
+-- Where one answer held too many people, it is that answer, and not the small ones of the same month.
+WHERE f.named > f.budget OR w.subjects > f.budget
