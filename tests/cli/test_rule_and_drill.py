@@ -58,6 +58,36 @@ def test_a_drill_is_run_and_scored(haechi: Haechi) -> None:
     assert "True of what was said" in said.out
 
 
+def test_a_made_world_is_scored_where_it_lies(haechi: Haechi, tmp_path: Path) -> None:
+    world = tmp_path / "world"
+    mixed = ("--mix", "scraper", "--only", "gateway", "--until", "2025-01-20")
+    made = haechi("drill", "make", "coupang-2025", "--scale", "0.00002", *mixed, "--out", world, "--json")
+    assert made.code == 0
+    document = haechi("drill", "score", world, "--json").document
+    assert (document["scenario"], document["mix"]) == ("coupang-2025", ["scraper"])
+    assert [phase["phase"] for phase in document["card"]["phases"]] == ["tests"]
+    assert "never-issued" in document["card"]["not_run"]
+    said = haechi("drill", "score", world)
+    assert said.code == 0
+    assert "Rules that could not run" in said.out
+
+
+def test_several_drills_make_one_table(haechi: Haechi) -> None:
+    said = haechi("drill", "score", "--drill", "coupang-2025", "--scale", "0.00001", "--seeds", "2", "--json")
+    (summary,) = said.document["drills"]
+    assert (summary["scenario"], summary["seeds"]) == ("coupang-2025", 2)
+    assert [run["seed"] for run in said.document["runs"]] == [1, 2]
+
+
+def test_score_needs_a_folder_or_drills_and_words_that_it_knows(haechi: Haechi, tmp_path: Path) -> None:
+    assert haechi("drill", "score").code == 2
+    assert haechi("drill", "score", tmp_path, "--all").code == 2
+    assert haechi("drill", "score", tmp_path).code == 3
+    for option, word in (("--only", "hr"), ("--without", "sleep"), ("--mix", "none"), ("--until", "soon")):
+        said = haechi("drill", "make", "quiet", option, word, "--out", tmp_path / "world")
+        assert (said.code, word in said.err) == (2, True)
+
+
 def test_an_unknown_drill_lists_those_there_are(haechi: Haechi) -> None:
     for verb in (["run"], ["make", "--out", "world"]):
         said = haechi("drill", *verb, "none")
