@@ -13,15 +13,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from haechi.model.errors import EvidenceError, StoreError
+from haechi.model.tables import SCHEMAS
 from haechi.proof.manifest import Gone, Head, Manifest, read_manifest
 from haechi.proof.pack import TRAILER, draft, write_pack
 from haechi.proof.rows import (
     Row,
+    columns_of,
     csv_head,
     csv_lines,
     hashes_of,
     make_row,
+    ordered,
     read_chunks,
+    read_head,
     time_text,
     write_lines,
 )
@@ -83,9 +87,8 @@ def test_raw_bytes_stand_in_a_row_once(raw: dict[str, str]) -> None:
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1+1", "@x", "\tx", "\rx", "＝1", "＠SUM(A1)"])
 def test_no_cell_is_a_formula(text: str) -> None:
     record = json.dumps({"actor": text, "client": text, "seq": 7})
-    (line,) = csv.reader(
-        io.StringIO(csv_lines([make_row(0, 0, text, 7, record, bytes(32), text.encode())]).decode())
-    )
+    row = make_row(0, 0, text, 7, record, bytes(32), text.encode())
+    (line,) = csv.reader(io.StringIO(csv_lines([row], ("actor", "client")).decode()))
     cells = [cell for cell in line if text in cell]
     assert len(cells) == 4  # source, actor, client, raw
     assert all(cell == f"'{text}" for cell in cells)
@@ -101,7 +104,11 @@ def test_a_table_line_says_what_the_record_says() -> None:
         bytes(32),
         b"GET\r\n",
     )
-    head, line = csv.reader(io.StringIO((csv_head() + csv_lines([row])).decode("utf-8-sig")))
+    columns = ordered(columns_of([row]))
+    table = csv_head(columns) + csv_lines([row], columns)
+    assert read_head(table.splitlines()[0]) == columns
+    head, line = csv.reader(io.StringIO(table.decode("utf-8-sig")))
+    assert head == ["time", "actor", "bound", "bytes", "raw", "source", "seq", "batch", "index"]
     told = dict(zip(head, line, strict=True))
     assert (told["batch"], told["index"], told["seq"], told["actor"], told["bytes"]) == (
         "0",
@@ -110,7 +117,13 @@ def test_a_table_line_says_what_the_record_says() -> None:
         "M1",
         "-12",
     )
-    assert (told["time"], told["raw"], told["subject"]) == ("2025-03-03T00:00:03.000000Z", "GET", "")
+    assert (told["time"], told["raw"], told["bound"]) == ("2025-03-03T00:00:03.000000Z", "GET", "true")
+
+
+def test_the_table_can_show_every_column_of_every_table() -> None:
+    shown = {*csv_head(ordered([name for table in SCHEMAS.values() for name in table.names])).decode("utf-8-sig")
+             .strip().split(",")}  # fmt: skip
+    assert {name for table in SCHEMAS.values() for name in table.names} <= shown
 
 
 def test_times_beyond_the_calendar_stay_numbers() -> None:

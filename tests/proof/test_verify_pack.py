@@ -455,12 +455,13 @@ def forge(files: Files, change: Callable[[list[bytes]], list[bytes]]) -> Files:
     import io
 
     from haechi.evidence import jcs
-    from haechi.proof.rows import csv_head, csv_lines, read_chunks
+    from haechi.proof.rows import columns_of, csv_head, csv_lines, ordered, read_chunks
 
     lines = change(files["rows.jsonl"].splitlines(keepends=True))
     forged = {**files, "rows.jsonl": b"".join(lines)}
     rows = [row for chunk in read_chunks(io.BytesIO(forged["rows.jsonl"])) for row in chunk]
-    forged["rows.csv"] = csv_head() + csv_lines(rows)
+    columns = ordered(columns_of(rows))
+    forged["rows.csv"] = csv_head(columns) + csv_lines(rows, columns)
     return fitted(forged, rows=len(rows), batches=len({row.batch for row in rows}), jcs=jcs)
 
 
@@ -548,11 +549,25 @@ def test_a_table_for_people_that_says_something_else_is_named(world: World, tmp_
 
     shop = copied(world.shop, tmp_path / "shop")
     original = prove_rows.csv_lines
-    prove_rows.csv_lines = lambda rows: original(rows).replace(b"M003", b"M004")
+    prove_rows.csv_lines = lambda rows, columns: original(rows, columns).replace(b"M003", b"M004")
     try:
         shop.person("M003", tmp_path / "a.zip")
     finally:
         prove_rows.csv_lines = original
+    (verdict,) = [v for v in verify_pack(tmp_path / "a.zip", [shop.vkey]) if v.bad]
+    assert (verdict.thing, verdict.where) == ("rows", "rows.csv")
+
+
+def test_a_table_for_people_that_leaves_a_column_out_is_named(world: World, tmp_path: Path) -> None:
+    import haechi.proof.prove_rows as prove_rows
+
+    shop = copied(world.shop, tmp_path / "shop")
+    original = prove_rows.ordered
+    prove_rows.ordered = lambda columns: original(set(columns) - {"fields"})
+    try:
+        shop.person("M003", tmp_path / "a.zip")
+    finally:
+        prove_rows.ordered = original
     (verdict,) = [v for v in verify_pack(tmp_path / "a.zip", [shop.vkey]) if v.bad]
     assert (verdict.thing, verdict.where) == ("rows", "rows.csv")
 

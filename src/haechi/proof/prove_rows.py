@@ -22,7 +22,18 @@ from haechi.proof import manifest as names
 from haechi.proof.forms import UnitsProof
 from haechi.proof.pack import Draft
 from haechi.proof.prove_select import Spooled
-from haechi.proof.rows import Row, csv_head, csv_lines, hashes_of, make_row, write_lines
+from haechi.proof.rows import (
+    Columns,
+    Row,
+    columns_of,
+    csv_head,
+    csv_lines,
+    hashes_of,
+    make_row,
+    ordered,
+    read_chunks,
+    write_lines,
+)
 from haechi.store import canonical, layout
 from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader
@@ -59,14 +70,22 @@ class RowWriter:
 
     def write(self, spools: Sequence[Spooled]) -> None:
         """Raises `StoreError` where a row is not the one that was sealed: nothing is handed out then."""
-        with self.draft.open(names.ROWS) as lines, self.draft.open(names.ROWS_CSV) as table:
-            table.write(csv_head())
+        used: frozenset[str] = frozenset()
+        with self.draft.open(names.ROWS) as lines:
             for spooled in spools:
                 for chunk in spooled.chunks():
                     for rows in self._rows(spooled.table, chunk):
                         write_lines(rows, lines)
-                        table.write(csv_lines(rows))
+                        used |= columns_of(rows)
         self._finish()
+        self._tabulate(ordered(used))
+
+    def _tabulate(self, columns: Columns) -> None:
+        """The table for people. Which columns it needs is known only once the rows are written."""
+        with self.draft.paths[names.ROWS].open("rb") as lines, self.draft.open(names.ROWS_CSV) as table:
+            table.write(csv_head(columns))
+            for rows in read_chunks(lines):
+                table.write(csv_lines(rows, columns))
 
     def _rows(self, table: str, chunk: pa.Table) -> Iterator[list[Row]]:
         """The rows of a chunk, those of one batch together."""

@@ -7,7 +7,7 @@ import csv
 import hashlib
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import IO, Any, Final
 
@@ -27,14 +27,15 @@ _EPOCH: Final = datetime(1970, 1, 1)
 # A spreadsheet runs a cell that begins so (OWASP, CSV Injection); plain numbers such as -12 stay as they are.
 _RISKY: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER: Final = re.compile(r"-[0-9]+(\.[0-9]+)?")
-_PLACE: Final = ("batch", "index", "source", "seq")
-_TIMES: Final = ("time", "expires", "since", "withdrawn", "joined", "departed")
-_COLUMNS: Final = (
-    "time", "actor", "actor_kind", "subject", "subjects", "person", "account", "action", "fields", "method", "path",
-    "route", "status", "outcome", "bytes", "client_ip", "client", "credential", "key", "issuer", "token_id", "event",
-    "expires", "since", "withdrawn", "kind", "joined", "departed", "role", "reason",
+_TIMES: Final = frozenset(("time", "expires", "first", "last", "since", "withdrawn", "joined", "departed"))
+_COLUMNS: Final = (  # of the records of all tables, what a reader asks first coming first
+    "time", "action", "method", "path", "fields", "status", "outcome", "client_ip", "client", "subject", "subjects",
+    "person", "actor", "actor_kind", "account", "kind", "event", "text", "reference", "reason", "line", "host", "route",
+    "role", "first", "last", "since", "withdrawn", "canary", "joined", "departed", "credential", "key", "issuer",
+    "token_id", "expires", "bound", "bytes", "node", "node_seq",
 )  # fmt: skip
-CSV_HEAD: Final = (*_PLACE, *_COLUMNS, "raw")
+_PLACE: Final = ("raw", "source", "seq", "batch", "index")  # behind them; every row has these
+Columns = tuple[str, ...]
 
 
 class Row(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -122,32 +123,59 @@ def _one_by_one(blinds: bytes, raws: list[bytes], records: list[bytes]) -> Hashe
     return np.frombuffer(b"".join(found), np.uint8).reshape(-1, DIGEST)
 
 
-def csv_head() -> bytes:
-    """The head of `rows.csv`. Begins with a byte order mark, without which spreadsheets misread Korean and Japanese."""
-    return b"\xef\xbb\xbf" + _csv([CSV_HEAD])
+def columns_of(rows: Iterable[Row]) -> frozenset[str]:
+    """The columns of `rows.csv` in which one of the rows has something. Raises as `csv_lines`."""
+    found: set[str] = set()
+    for row in rows:
+        found.update(name for name, value in _record(row).items() if value not in (None, ""))
+    return frozenset(found)
 
 
-def csv_lines(rows: Iterable[Row]) -> bytes:
+def ordered(columns: Collection[str]) -> Columns:
+    """These columns of records in the order of `rows.csv`. What that does not show of a record is left out."""
+    return tuple(name for name in _COLUMNS if name in columns)
+
+
+def csv_head(columns: Columns) -> bytes:
+    """The head of `rows.csv`. Begins with a byte order mark, without which spreadsheets misread Korean and Japanese.
+
+    columns: of the records, as `ordered` gives them; behind them stand the raw line and where the row is kept
+    """
+    return b"\xef\xbb\xbf" + _csv([(*columns, *_PLACE)])
+
+
+def read_head(line: bytes) -> Columns:
+    """The record columns that the first line of a `rows.csv` names, whatever order it has them in."""
+    named = line.decode("utf-8-sig", "replace").rstrip("\r\n").split(",")
+    return ordered(named)
+
+
+def csv_lines(rows: Iterable[Row], columns: Columns) -> bytes:
     """The rows as `rows.csv` has them, made from nothing but the rows: a reader can make it again.
 
     Raises `ValueError` where a record is no JSON object.
     """
-    return _csv(_cells(row) for row in rows)
+    return _csv(_cells(row, columns) for row in rows)
 
 
-def _cells(row: Row) -> list[str]:
+def _record(row: Row) -> dict[str, Any]:
     record = msgspec.json.decode(row.record)
     if not isinstance(record, dict):
         raise ValueError("a record is a JSON object")
+    return record
+
+
+def _cells(row: Row, columns: Columns) -> list[str]:
+    record = _record(row)
     # Most cells are empty or plain text: those are told apart here, without a call each.
     told = [
         "" if (cell := record.get(name)) is None
         else cell if type(cell) is str and cell[:1] not in _RISKY
         else _cell(name, cell)
-        for name in _COLUMNS
+        for name in columns
     ]  # fmt: skip
     raw = f"base64:{row.raw64}" if row.raw is None else row.raw.removesuffix("\n").removesuffix("\r")
-    return [str(row.batch), str(row.index), _inert(row.source), str(row.seq), *told, _inert(raw)]
+    return [*told, _inert(raw), _inert(row.source), str(row.seq), str(row.batch), str(row.index)]
 
 
 def _cell(name: str, value: Any) -> str:

@@ -17,14 +17,26 @@ from haechi.model.errors import EvidenceError, HaechiError
 from haechi.proof import manifest as names
 from haechi.proof.forms import UnitsProof
 from haechi.proof.manifest import Manifest
-from haechi.proof.rows import Row, csv_head, csv_lines, hashes_of, read_chunks
+from haechi.proof.rows import (
+    Columns,
+    Row,
+    columns_of,
+    csv_head,
+    csv_lines,
+    hashes_of,
+    ordered,
+    read_chunks,
+    read_head,
+)
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_pack_archive import Archive
 from haechi.proof.verify_pack_log import Base
+from haechi.report.figures import count
 from haechi.store.header import BatchHeader
 from haechi.store.leaves import read_leaf
 
 _NAMED: Final = 20  # faults that are named one by one
+_LONGEST_HEAD: Final = 4_096  # bytes; all columns there are take a few hundred
 
 Watcher = Callable[[BatchHeader, Sequence[Row]], None]
 
@@ -53,8 +65,10 @@ class RowCheck:
     def __init__(self, archive: Archive, manifest: Manifest, base: Base | None, watch: Watcher) -> None:
         self.archive, self.manifest, self.base, self.watch = archive, manifest, base, watch
         self.rows = self.batches = self.bad = 0
-        self.table = hashlib.sha256(csv_head())
-        self.table_size = len(csv_head())
+        self.columns = self._head()
+        self.used: frozenset[str] = frozenset()
+        self.table = hashlib.sha256(csv_head(self.columns))
+        self.table_size = len(csv_head(self.columns))
 
     def run(self) -> Iterator[Verdict]:
         try:
@@ -69,8 +83,8 @@ class RowCheck:
             yield _told(
                 "rows",
                 "missing",
-                f"the manifest speaks of {self.manifest.rows:,} rows of "
-                f"{self.manifest.batches:,} batches; here are {told[0]:,} of {told[1]:,}",
+                f"the manifest speaks of {count(self.manifest.rows, 'row')} of "
+                f"{count(self.manifest.batches, 'batch')}; here are {told[0]:,} of {told[1]:,}",
                 names.ROWS,
             )
             self.bad += 1
@@ -78,15 +92,27 @@ class RowCheck:
             yield _told(
                 "rows",
                 "whole",
-                f"{self.rows:,} rows stand in the log as they are here",
+                f"{count(self.rows, 'row')} {'stands' if self.rows == 1 else 'stand'} in the log as here",
                 names.ROWS,
                 self.rows,
             )
         entry = self.manifest.files.get(names.ROWS_CSV)
-        if entry is not None and (entry.bytes, entry.sha256) != (self.table_size, self.table.hexdigest()):
+        made = (self.table_size, self.table.hexdigest())
+        left_out = (
+            ordered(self.used) != self.columns
+        )  # a column that says something, or shown ones that do not
+        if entry is not None and ((entry.bytes, entry.sha256) != made or left_out):
             yield _told(
                 "rows", "altered", "the table for people does not say what the rows say", names.ROWS_CSV
             )
+
+    def _head(self) -> Columns:
+        """The columns that the table for people says that it has: without them it cannot be made again."""
+        try:
+            with self.archive.open(names.ROWS_CSV) as file:
+                return read_head(file.readline(_LONGEST_HEAD))
+        except EvidenceError:  # the manifest's verdict tells that it is not there
+            return ()
 
     def _read(self) -> Iterator[Verdict]:
         batch: _Batch | None = None
@@ -109,7 +135,8 @@ class RowCheck:
 
     def _tabulate(self, rows: Sequence[Row]) -> None:
         try:
-            lines = csv_lines(rows)
+            self.used |= columns_of(rows)
+            lines = csv_lines(rows, self.columns)
         except (ValueError, RecursionError):
             raise EvidenceError("a record is not JSON") from None
         self.table.update(lines)
@@ -160,7 +187,7 @@ class RowCheck:
         root = root_of(np.concatenate(batch.hashes), indices, batch.header.units, nodes)
         if root is None or root.hex() != batch.header.root or proof.leaves != batch.header.units:
             yield self._fault(
-                f"its {len(batch.indices):,} rows are not those that were sealed, or one of them was "
+                f"its {count(len(batch.indices), 'row')} here are not those that were sealed: one of them was "
                 "changed, added or dropped",
                 batch.number,
             )
@@ -176,7 +203,7 @@ def _some(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
     yield from islice(verdicts, _NAMED)
     more = sum(1 for _ in verdicts)
     if more:
-        yield _told("rows", "altered", f"{more:,} more faults of this kind were found", names.ROWS, more)
+        yield _told("rows", "altered", f"{count(more, 'more fault')} of this kind", names.ROWS, more)
 
 
 def _misplaced(row: Row, header: BatchHeader) -> str:
