@@ -28,7 +28,7 @@ from haechi.store.leaves import ErasureLeaf
 from haechi.store.open import open_engine
 from haechi.store.rewrite import Rewriter, Rewritten
 from haechi.store.seal import person_column
-from haechi.store.store import Snapshot, Store, Writer, now, superseded
+from haechi.store.store import Snapshot, Store, Writer, left_over, now
 from haechi.store.swap import finish_interrupted, take_places
 
 Units = npt.NDArray[np.int64]  # numbers of units within their batch, from 0
@@ -71,7 +71,7 @@ def erase(
     """
     with store.writer() as writer, _alone(writer, wait):
         # Rows of the person may stand in files that were superseded while somebody read them.
-        durable.discard(file for file in superseded(store.root, writer.catalog) if file.exists())
+        durable.discard(left_over(store.root, writer.catalog))
         snapshot = Snapshot(store.root, writer.log.checkpoint, writer.catalog)
         found = _find(snapshot, settings, person, period)
         _refuse_held(found)

@@ -15,7 +15,7 @@ from haechi.store.account import account
 from haechi.store.catalog import Catalog
 from haechi.store.leaves import MOST_NUMBERS, ExpiryLeaf, Range, numbers_of, ranges
 from haechi.store.retention import Plan, plan_expiry
-from haechi.store.store import Store, now, superseded
+from haechi.store.store import Store, left_over, now
 
 MOST_RANGES = 1_000  # in one entry, which holds at most 65,535 bytes
 QUIET = 31 * 86_400_000_000  # microseconds without any entry, after which the clock itself is in doubt
@@ -51,7 +51,7 @@ def expire(store: Store, settings: Settings, *, clock_is_right: bool = False) ->
                 check_clock(writer.catalog, at)
             writer.append_held(list(_leaves(plan, writer.catalog, account(), at)))
         writer.tidy()
-        remaining = sum(1 for file in superseded(store.root, writer.catalog) if file.exists())
+        remaining = len(left_over(store.root, writer.catalog))
     return Expired(plan, remaining)
 
 

@@ -107,7 +107,7 @@ class Writer:
         """Remove files that were superseded, if nobody reads. What stays goes another time."""
         with locks.unread(self.root) as alone:
             if alone:
-                durable.discard(file for file in superseded(self.root, self.catalog) if file.exists())
+                durable.discard(left_over(self.root, self.catalog))
 
     def _new_keys(self, header: BatchHeader, before: Sequence[Leaf]) -> list[Leaf]:
         known = header.period in self.catalog.period_keys
@@ -237,6 +237,24 @@ def superseded(root: Path, catalog: Catalog) -> Iterator[Path]:
         yield layout.records_file(root, number)
     live = {leaf.number for leaf in catalog.live_compactions()}
     yield from (layout.compact_file(root, number) for number in catalog.compactions if number not in live)
+
+
+def left_over(root: Path, catalog: Catalog) -> list[Path]:
+    """Those of the superseded files that are still there.
+
+    Folders are listed, since far more batches expire in the years of a store than files are left of them.
+    """
+    there = {path for path in (root / "batches").glob("*/*") if _is_superseded(path, catalog)}
+    live = {leaf.number for leaf in catalog.live_compactions()}
+    gone = (layout.compact_file(root, number) for number in catalog.compactions if number not in live)
+    return [*sorted(there), *(path for path in gone if path.exists())]
+
+
+def _is_superseded(path: Path, catalog: Catalog) -> bool:
+    if not layout.is_batch_file(path.name):
+        return False
+    number, _, kind = path.name.partition(".")
+    return int(number) in catalog.expired or (kind == "parquet" and int(number) in catalog.compacted)
 
 
 def now() -> int:
