@@ -16,7 +16,7 @@ from haechi.report.figures import day
 from haechi.report.inspection import reopen
 from haechi.report.layout import indented
 from haechi.report.safe import inert
-from haechi.report.terminal import headline
+from haechi.report.terminal import beside, headline, held
 from haechi.report.terminal_case import print_case
 from haechi.workspace.load import Workspace
 
@@ -35,6 +35,8 @@ def list_cases(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
         out.document({"checkpoint": inspection.checkpoint, "cases": inspection.cases})
     else:
         out.answer.print(headline(inspection))
+        for line in (*beside(inspection), *held(inspection, zone_of(found))):
+            out.answer.print(inert(line))
         if inspection.cases:
             indented(out.answer, "", _table(inspection.cases, found))
     return verdict(inspection)
