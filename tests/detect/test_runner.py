@@ -104,6 +104,11 @@ def test_a_budget_of_people_needs_a_page_that_shows_personal_data() -> None:
         ("SELECT source FROM access", "neither accesses nor findings"),
         (ALL.replace("'actor' AS", "'planet' AS"), "unknown entity_kind"),
         (ALL.replace("source,", "'elsewhere' AS source,"), "do not exist"),
+        (
+            "SELECT a.source, a.seq, 'actor' AS entity_kind, a.actor AS entity\n"
+            "FROM access AS a, range(100000000) AS b, range(100000000) AS c",
+            "more than 32 rows for each access",
+        ),
     ],
 )
 def test_errors_without_a_line_name_the_file(rules: Path, sql: str, says: str) -> None:

@@ -32,6 +32,9 @@ from haechi.store.interface import Engine
 ACCESS_COLUMNS = ("source", "seq", "entity_kind", "entity")
 FINDING_COLUMNS = ("entity_kind", "entity", "first_seen", "last_seen", "accesses", "subjects", "evidence")
 
+# More rows than a rule can mean: an access may be flagged for an entity of each kind, and be met by a few joins.
+ROWS_AN_ACCESS = 32
+
 _LINE = re.compile(r"^LINE (\d+):", re.M)
 _OF_THE_SQL = (duckdb.ParserException, duckdb.BinderException, duckdb.CatalogException)
 
@@ -146,7 +149,16 @@ def _apply(
     params = {name: values[name] for name in used(rule.sql)}
     names = [name for name, _ in engine.columns(rule.sql, params)]
     # On the rule's first line: an error's line is then the line in its file.
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE rule_rows AS {rule.sql}", params)
+    most = ROWS_AN_ACCESS * max(1, int(engine.rows("SELECT count(*) FROM access")[0][0]))
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM ({rule.sql}\n) LIMIT {most + 1}", params
+    )
+    if int(engine.rows("SELECT count(*) FROM rule_rows")[0][0]) > most:
+        raise RuleError(
+            f"the rule returns more than {ROWS_AN_ACCESS} rows for each access there is",
+            where=str(rule.path),
+            todo="A join without a condition does that.",
+        )
     if set(ACCESS_COLUMNS) <= set(names):
         findings = flags.from_accesses(rule, names)
     elif set(FINDING_COLUMNS) <= set(names):

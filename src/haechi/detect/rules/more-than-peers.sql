@@ -5,7 +5,7 @@ tier = "behaviour"
 severity = "medium"
 means = "An account at work looked at far more different people in a day or a month than its colleagues did at the same time and usually do, or than it ever did before: somebody who collects, or whose account somebody else uses."
 normal = """
-Some colleagues work twice as fast as others. A busy day makes all of them busy: a day is compared with the same day of the team and with the team's usual days, whichever is more. Medians are compared, so that a few who collect for months do not become the measure; and the highest tenth of days is still normal.
+Some colleagues work twice as fast as others. A busy day makes all of them busy: a day is compared with the same day of the team and with the team's usual days, whichever is more. Medians are compared, so that a few who collect for months do not become the measure; and the highest days (a tenth of a team's, a twentieth of an account's) are still normal.
 Accesses with a reason on record (a ticket, an order, an approval, a declared purpose) are explained and not counted.
 Where fewer than min_peers colleagues are at work, an account is compared with its own other days only.
 """
@@ -35,7 +35,7 @@ unit = "accounts"
 meaning = "A team of fewer others tells nothing."
 
 [params.min_days]
-default = 10
+default = 20
 unit = "days"
 meaning = "An account seen at work on fewer other days has no past to be compared with."
 --- */
@@ -70,7 +70,7 @@ team_all AS (
     FROM every GROUP BY team, span
 ),
 own AS (
-    SELECT actor, span, median(persons) AS usual, quantile_cont(persons, 0.9) AS high, count(*) - 1 AS spans
+    SELECT actor, span, median(persons) AS usual, quantile_cont(persons, 0.95) AS high, count(*) - 1 AS spans
     FROM every GROUP BY actor, span
 ),
 far AS (
@@ -89,7 +89,7 @@ far AS (
 ),
 flagged AS (
     -- Above the peers. Or, where all are alike or there are none, above the account's own days; but not on a day that
-    -- was busy for everybody. The high days of either (one in ten) are still normal.
+    -- was busy for everybody. The high days of either are still normal: one in ten of a team, one in twenty of an account.
     SELECT *, least(coalesce(over_peers, over_own), coalesce(over_own, over_peers)) AS most_allowed
     FROM (
         SELECT
