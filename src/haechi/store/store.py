@@ -124,6 +124,7 @@ class Store:
     ) -> None:
         self.root, self.origin, self.signer, self.heads = root, origin, signer, heads
         self.keys = StoreKeys(root)
+        self._known: Catalog | None = None
 
     @classmethod
     def open(cls, root: Path, signer: FileSigner | None = None) -> Store:
@@ -160,7 +161,7 @@ class Store:
     def snapshot(self) -> Snapshot:
         """What the checkpoint covers now. To read files of it, hold `reading()` from before."""
         log = self.log().open()
-        return Snapshot(self.root, log.checkpoint, Catalog.of(log.entries()))
+        return Snapshot(self.root, log.checkpoint, self._catalog(log))
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -176,10 +177,23 @@ class Store:
         """`note` for entries that depend on what the log says: nobody else appends between the look and the entry."""
         with locks.appending(self.root):
             log = self.log().open(recovering=True)
-            catalog = Catalog.of(log.entries())
+            catalog = self._catalog(log)
             if not catalog.size:
                 self._begin(log, catalog)
-            return _append(log, catalog, make(catalog))
+            point = _append(log, catalog, make(catalog))
+            self._known = catalog
+            return point
+
+    def _catalog(self, log: Log) -> Catalog:
+        """What an open log says. A command that has just added an entry does not read the whole log again.
+
+        The catalog is handed over, never shared: a snapshot must not change.
+        """
+        catalog, self._known = self._known, None
+        if catalog is None or catalog.size > log.checkpoint.size:
+            return Catalog.of(log.entries())
+        catalog.read_on(log.entries(catalog.size))
+        return catalog
 
     @contextmanager
     def writer(self, accept_clock: bool = False) -> Iterator[Writer]:
