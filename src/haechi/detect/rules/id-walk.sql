@@ -94,7 +94,9 @@ named AS (
 most AS (
     SELECT
         entity_kind, entity,
-        arg_max(format('{:,} on {}, rank correlation {:.2f}', persons, strftime(day, '%Y-%m-%d'), ordered), (persons, day)) AS label
+        arg_max(
+            format('{:,} on {}, rank correlation {:.2f}', persons, strftime(day, '%Y-%m-%d'), ordered), (persons, day)
+        ) AS label
     FROM named GROUP BY ALL
 )
 SELECT DISTINCT n.source, n.seq, n.entity_kind, n.entity, n.asked AS subject, m.label AS evidence_order

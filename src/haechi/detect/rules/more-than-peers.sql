@@ -76,7 +76,8 @@ own AS (
 far AS (
     SELECT
         c.actor, c.span, c.start, c.named, c.persons, s.least_persons,
-        CASE WHEN t.others >= $min_peers THEN greatest(t.usual, CASE WHEN n.accounts > $min_peers THEN n.usual ELSE 0 END) END AS peers,
+        CASE WHEN t.others >= $min_peers
+            THEN greatest(t.usual, CASE WHEN n.accounts > $min_peers THEN n.usual ELSE 0 END) END AS peers,
         t.high AS peers_high,
         CASE WHEN o.spans >= s.least_spans THEN o.usual END AS own,
         o.high AS own_high
@@ -104,7 +105,8 @@ most AS (
     SELECT
         actor,
         arg_max(
-            format('{:,} {} {}', persons, CASE span WHEN 'day' THEN 'on' ELSE 'in' END, left(strftime(start, '%Y-%m-%d'), CASE span WHEN 'day' THEN 10 ELSE 7 END))
+            format('{:,} ', persons)
+            || CASE span WHEN 'day' THEN strftime(start, 'on %Y-%m-%d') ELSE strftime(start, 'in %Y-%m') END
             || coalesce(format(', the team''s usual {:,}', peers::BIGINT), '')
             || coalesce(format(', its own usual {:,}', own::BIGINT), ''),
             (persons / least_persons, start)
@@ -124,5 +126,8 @@ WHERE EXISTS (
     OR EXISTS (
         FROM flagged AS f
         WHERE f.actor = w.actor AND f.span = 'month' AND f.start = date_trunc('month', w.day) AND f.named > f.most_allowed
-            AND NOT EXISTS (FROM flagged AS d WHERE d.actor = f.actor AND d.span = 'day' AND date_trunc('month', d.start) = f.start)
+            AND NOT EXISTS (
+                FROM flagged AS d
+                WHERE d.actor = f.actor AND d.span = 'day' AND date_trunc('month', d.start) = f.start
+            )
     )

@@ -61,7 +61,9 @@ new_network AS (
 thing_day AS (
     SELECT actor, day, is_new, count(*) AS things
     FROM (
-        SELECT DISTINCT u.actor, u.day, n.network IS NOT NULL AS is_new, coalesce(u.path, concat_ws(' ', u.host, u.route, u.subject)) AS thing
+        SELECT DISTINCT
+            u.actor, u.day, n.network IS NOT NULL AS is_new,
+            coalesce(u.path, concat_ws(' ', u.host, u.route, u.subject)) AS thing
         FROM used AS u
         LEFT JOIN new_network AS n ON n.actor = u.actor AND n.network = u.network AND u.day < n.since + 30
         WHERE u.actor IN (SELECT x.actor FROM new_network AS x)

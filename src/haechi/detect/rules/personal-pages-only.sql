@@ -115,7 +115,10 @@ told AS (
     FROM alone AS a
     SEMI JOIN strange AS s USING (kind, entity)
     JOIN (
-        SELECT kind, entity, unnest(range(start, start + CASE span WHEN 'day' THEN INTERVAL 1 DAY ELSE INTERVAL 1 MONTH END, INTERVAL 1 DAY))::DATE AS day
+        SELECT
+            kind, entity,
+            unnest(range(start, start + CASE span WHEN 'day' THEN INTERVAL 1 DAY ELSE INTERVAL 1 MONTH END, INTERVAL 1 DAY))::DATE
+                AS day
         FROM solely
     ) AS o USING (kind, entity, day)
 ),

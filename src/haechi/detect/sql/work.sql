@@ -1,5 +1,6 @@
 -- What accounts at work did without a reason that is on record, in the workspace's own time.
---   asked: whose data it was    told: how many people's, where the record tells only that    shown: it was answered (a mistyped number shows nobody)
+--   asked: whose data it was    told: how many people's, where the record tells only that
+--   shown: it was answered (a mistyped number shows nobody)
 --   thing: what was opened, as exactly as the record tells
 CREATE OR REPLACE TEMP TABLE work AS
 SELECT

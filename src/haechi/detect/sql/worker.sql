@@ -14,7 +14,9 @@ WITH used AS (
         min(subject) FILTER (subject <> actor) AS first_other,
         max(subject) FILTER (subject <> actor) AS last_other,
         bool_or(subject IS NULL AND (subjects > 1 OR nullif(fields, '') IS NOT NULL)) AS looks,
-        bool_or(path IS NULL AND status IS NULL AND subject IS NULL AND action NOT IN ('login', 'logout', 'refresh')) AS direct
+        bool_or(
+            path IS NULL AND status IS NULL AND subject IS NULL AND action NOT IN ('login', 'logout', 'refresh')
+        ) AS direct
     FROM access
     WHERE actor IS NOT NULL
     GROUP BY actor, actor_kind, program
@@ -24,7 +26,8 @@ acting AS (
         actor,
         bool_or(actor_kind IN ('staff', 'service')) AS named,
         bool_or(actor_kind = 'member') AS member,
-        coalesce(min(first_other) <> max(last_other), false) OR (bool_or(looks OR direct) AND NOT coalesce(bool_or(own), false)) AS looks,
+        coalesce(min(first_other) <> max(last_other), false)
+            OR (bool_or(looks OR direct) AND NOT coalesce(bool_or(own), false)) AS looks,
         arg_max(coalesce(actor_kind, '') || ' ' || program, (accesses, program)) AS program
     FROM used
     GROUP BY actor
@@ -37,7 +40,10 @@ at_work AS (
     WHERE coalesce(a.named, false)
         OR (
             NOT coalesce(a.member, false)
-            AND (a.looks OR (r.account IS NOT NULL AND a.actor NOT IN (SELECT subject FROM subject WHERE subject IS NOT NULL)))
+            AND (
+                a.looks
+                OR (r.account IS NOT NULL AND a.actor NOT IN (SELECT subject FROM subject WHERE subject IS NOT NULL))
+            )
         )
 )
 SELECT actor, coalesce(role, mode(role) OVER (PARTITION BY program), program) AS team, listed, program
