@@ -83,6 +83,20 @@ _MORE = """
 # table = "person"
 # paths = ["hr.csv"]
 
+# Why staff may look: tickets, orders, shifts, approvals. Accesses with a reason are explained, not suspected:
+# [[source]]
+# name = "tickets"
+# table = "reason"
+# paths = ["tickets.csv"]
+
+# What a service may read of everybody, and when:
+# [[purpose]]
+# name = "statements"
+# actor = "svc-statements"
+# reason = "Monthly statements"
+# window = "01:00-05:00"
+# days = ["1"]
+
 # Third persons whom a page shows, such as the recipients in a member's address book:
 # [[exposes]]
 # name = "address_book"
