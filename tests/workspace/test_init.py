@@ -59,8 +59,15 @@ def test_every_commented_example_loads_once_its_mark_is_taken_away(tmp_path: Pat
     )
     assert len(read(tmp_path, sections)) == 1
     settings = load(tmp_path).settings
-    assert [source.name for source in settings.sources] == ["gateway", "issuance", "members", "people"]
+    assert [source.name for source in settings.sources] == [
+        "gateway",
+        "issuance",
+        "members",
+        "people",
+        "tickets",
+    ]
     assert settings.issuers[0].keys[0].readers == ["E1001"] and settings.exposes and settings.rules
+    assert settings.purposes[0].actor == "svc-statements"
 
 
 _ROUTES = st.builds(
