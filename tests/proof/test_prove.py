@@ -2,8 +2,13 @@
 
 import hashlib
 import json
+import shlex
 import shutil
+import subprocess
+import sys
+from collections.abc import Callable
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +19,15 @@ from tests.proof.packs import MEMBERS, Shop, copied, files_of, filled
 
 from haechi.evidence.blind import blinds
 from haechi.evidence.log import Log
+from haechi.evidence.signer import make_key
 from haechi.evidence.tree import Tree
+from haechi.evidence.vkey import COSIGNATURE
+from haechi.evidence.witness import cosigned
 from haechi.model.errors import HaechiError, InputError, StoreError
+from haechi.proof.prove import prove_person
 from haechi.proof.prove_log import root_at
 from haechi.proof.prove_select import Window
+from haechi.proof.span import in_words
 from haechi.proof.verdict import all_good
 from haechi.proof.verify_pack import verify_pack
 from haechi.report.custody import entries
@@ -29,6 +39,7 @@ from haechi.store.leaves_file import LeavesFile
 from haechi.store.open import open_engine
 from haechi.store.raw_file import RawFile
 from haechi.store.store import Store, now
+from haechi.workspace.times import zone
 
 DAY = 86_400_000_000
 FIRST = 1_740_960_000_000_000  # the first record, 2025-03-03
@@ -111,10 +122,89 @@ def test_a_window_bounds_the_rows(shop: Shop, tmp_path: Path) -> None:
     assert all_good(verify_pack(tmp_path / "a.zip", [shop.vkey]))
 
 
+def test_a_part_of_the_records_is_never_called_all_of_them(shop: Shop, tmp_path: Path) -> None:
+    """The span stands in the pages and in what verify says, in the asker's zone and in UTC."""
+    seoul = zone("Asia/Seoul")
+    assert seoul is not None
+    window = Window(FIRST + DAY, FIRST + 2 * DAY)
+    made = prove_person(shop.store, shop.settings.store, "M003", tmp_path / "a.zip", window, None, seoul)
+    first = "2025-03-04 09:00:00 Asia/Seoul (2025-03-04 00:00:00 UTC)"
+    end = "2025-03-05 09:00:00 Asia/Seoul (2025-03-05 00:00:00 UTC)"
+    assert made.span == f"from {first} up to, but not including, {end}"
+    files = files_of(tmp_path / "a.zip")
+    for language, every in (("en", "all records"), ("ko", "기록 전부"), ("ja", "すべての記録")):
+        page = files[f"README.{language}.txt"].decode()
+        assert first in page and end in page
+        assert every not in page
+    (note,) = [v for v in verify_pack(tmp_path / "a.zip", [shop.vkey]) if v.thing == "answer"]
+    assert (note.state, made.span in note.sentence) == ("note", True)
+
+
+@pytest.mark.parametrize("named", ["../../etc/passwd", 7, None])
+def test_a_span_in_a_zone_that_is_none_is_told_in_utc(named: str | int | None) -> None:
+    assert in_words({"from": FIRST + 500_000, "zone": named}) == "from 2025-03-03 00:00:00.500000 UTC"
+    assert in_words({"to": 10**18, "zone": named}) == f"up to, but not including, {10**18}"
+
+
+def test_the_page_tells_who_else_vouches_for_the_log(shop: Shop, tmp_path: Path) -> None:
+    """Nobody; then a witness, for all that the pack holds; then for a part of it."""
+    other = copied(shop, tmp_path / "shop")
+    witness = make_key(tmp_path / "witness.key", "witness.example", COSIGNATURE)
+
+    def cosign() -> None:
+        point = other.store.snapshot().head
+        cosigned.keep(other.store.root, point, [witness.sign(point.body)])
+
+    def page(name: str, vouch: Callable[[], None] | None = None) -> str:
+        prove_person(other.store, other.settings.store, "M003", tmp_path / name, Window(), vouch)
+        return files_of(tmp_path / name)["README.en.txt"].decode()
+
+    alone = page("a.zip")
+    assert "Nobody does." in alone and "could have rewritten everything before" in alone
+    at = other.store.snapshot().batches[0].collected // 1_000_000
+    assert f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" in alone
+    # A witness that is asked only now is asked before the page is written, too.
+    size = other.store.snapshot().head.size
+    told = page("b.zip", cosign)
+    assert f"witness.example: the log's first {size} entries." in told
+    assert "All that this pack holds is among them" in told and "Nobody does." not in told
+    other.collect([9])
+    assert "Not all that this pack holds is among them" in page("c.zip")
+
+
+def test_what_the_page_says_to_type_is_right(shop: Shop, pack: Path, tmp_path: Path) -> None:
+    """Step 1 by hand, the same line in each language."""
+    files = files_of(pack)
+    lines = {
+        line.strip()
+        for language in ("en", "ko", "ja")
+        for line in files[f"README.{language}.txt"].decode().splitlines()
+        if line.strip().startswith("python3 -c ")
+    }
+    (line,) = lines
+    for name, flip, said in (("good", 0, "True"), ("bad", 1, "False")):
+        (tmp_path / name).mkdir()
+        data = bytearray(pack.read_bytes())
+        data[1000] ^= flip
+        (tmp_path / name / "PACK.zip").write_bytes(data)
+        run = [sys.executable, *shlex.split(line)[1:]]
+        made = subprocess.run(run, cwd=tmp_path / name, capture_output=True, text=True, check=True)
+        assert made.stdout.strip() == said
+
+
 def test_somebody_of_whom_nothing_is_known_gets_an_empty_pack(shop: Shop, tmp_path: Path) -> None:
     made = shop.person("nobody", tmp_path / "a.zip")
-    assert (made.rows, made.batches) == (0, 0)
-    assert all_good(verify_pack(tmp_path / "a.zip", [shop.vkey]))
+    assert (made.rows, made.batches, made.span) == (0, 0, "")
+    told = verify_pack(tmp_path / "a.zip", [shop.vkey])
+    assert all_good(told)
+    assert any(v.state == "note" and "no record of the person was in the store" in v.sentence for v in told)
+    files = files_of(tmp_path / "a.zip")
+    for language, words in (
+        ("en", "no record of this person (nobody)"),
+        ("ko", "기록 없음"),
+        ("ja", "記録なし"),
+    ):
+        assert words in files[f"README.{language}.txt"].decode()
 
 
 def test_an_id_is_a_value_and_never_sql(shop: Shop, tmp_path: Path) -> None:
@@ -139,8 +229,10 @@ def test_one_record_and_one_line_that_was_set_aside(shop: Shop, tmp_path: Path) 
 
 @pytest.mark.parametrize(("source", "seq"), [("gateway", 99_999), ("gateway", 0), ("nowhere", 1)])
 def test_what_was_never_collected_cannot_be_proved(shop: Shop, tmp_path: Path, source: str, seq: int) -> None:
-    with pytest.raises(InputError, match=r"there is no"):
+    with pytest.raises(InputError, match=r"there is no") as told:
         shop.record(source, seq, tmp_path / "a.zip")
+    wanted = "numbers go from 1 to 1204" if source == "gateway" else "sources are: gateway, partner"
+    assert wanted in told.value.todo
     assert not (tmp_path / "a.zip").exists()
 
 

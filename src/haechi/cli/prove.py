@@ -73,7 +73,8 @@ def person(
     zone = zone_of(found)
     window = Window(_moment(begin, zone, "--from"), _moment(end, zone, "--to", whole_day=True))
     told = _Told(found, as_json)
-    return told.say(prove_person(open_store(found), found.settings.store, person, out, window, told.vouch))
+    proved = prove_person(open_store(found), found.settings.store, person, out, window, told.vouch, zone)
+    return told.say(proved, f"this person ({person})")
 
 
 @app.command("case")
@@ -130,25 +131,47 @@ class _Told:
 
         asked = self.workspace.settings.evidence
         if asked.witnesses or asked.timestamp:
-            self.trusted = vouched(self.workspace, self.out)
+            self.trusted = vouched(self.workspace, self.out) and self.trusted
 
-    def say(self, proved: Proved) -> int:
+    def say(self, proved: Proved, person: str = "") -> int:
         """The answer. Exit code 3 where a witness refused the log: the pack is there all the same."""
         if self.out.as_json:
             self.out.document(proved)
         else:
-            for line in _lines(proved):
+            for line in _lines(proved, person):
                 self.out.answer.print(inert(line))
         return NOTHING if self.trusted else BAD
 
 
-def _lines(proved: Proved) -> list[str]:
-    batches = f"{proved.batches:,} batch{'' if proved.batches == 1 else 'es'}"
-    lines = [
-        f"{count(proved.rows, 'row')} of {batches} written to {proved.out}",
-        f"Sealed as entry {proved.entry} of the evidence log. Anyone can check it: haechi verify PACK",
-    ]
+def _lines(proved: Proved, person: str) -> list[str]:
+    if proved.rows:
+        lines = [f"{count(proved.rows, 'row')} from {count(proved.batches, 'batch')} written to {proved.out}"]
+        if proved.span:
+            lines.append(f"A part of the records only: those dated {proved.span}, and those without a time.")
+    else:
+        dated = f" dated {proved.span}, or without a time," if proved.span else ""
+        lines = [
+            f"No record of {person}{dated} is in the store as of checkpoint {proved.checkpoint}.",
+            f"A pack that says so, without rows, was written to {proved.out}. It shows what you state; that there "
+            "is no record cannot itself be proved.",
+        ]
+    lines.append(
+        f"Sealed as entry {proved.entry} of the evidence log. Anyone can check it: haechi verify PACK --key KEY"
+    )
+    lines.append(_outside(proved))
     for gone in proved.gone:
         why = "expired" if gone.why == "expired" else "missing from the store"
         lines.append(f"note  {count(gone.rows, 'row')} of {gone.source} {why}: none of them is in the pack")
     return lines
+
+
+def _outside(proved: Proved) -> str:
+    """Whether anybody else vouches for what the pack holds, which decides what it can prove to an outsider."""
+    found = proved.outside
+    if not found.size:
+        return "It carries no witness's cosignature and no timestamp: it proves only what the log's key holder states."
+    parts = [f"{', '.join(found.witnesses)} cosigned the log's first {count(found.witnessed, 'entry')}"]
+    parts = parts if found.witnesses else []
+    parts += [f"a timestamp dates its first {count(found.stamped, 'entry')}"] if found.stamped else []
+    said = " and ".join(parts)
+    return f"In the pack: {said}."

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ from haechi.model.settings import StoreSettings
 from haechi.proof import manifest as names
 from haechi.proof.manifest import Gone, Head, Kind, Manifest, Told
 from haechi.proof.pack import Draft, draft, write_pack
-from haechi.proof.prove_log import entries_at, key_indices, log_files
+from haechi.proof.prove_log import Outside, entries_at, key_indices, log_files, outside
 from haechi.proof.prove_rows import RowWriter
 from haechi.proof.prove_select import (
     Spooled,
@@ -29,7 +30,8 @@ from haechi.proof.prove_select import (
     select_person,
     select_record,
 )
-from haechi.proof.readme import read_me
+from haechi.proof.readme import Page, read_me
+from haechi.proof.span import in_words
 from haechi.proof.whose import COLUMNS
 from haechi.store import layout
 from haechi.store.catalog import Catalog
@@ -56,6 +58,8 @@ class Proved:
     checkpoint: str  # "ORIGIN SIZE ROOT" at which the answer was computed
     entry: int  # index of its seal in the log
     sealed: str  # SHA-256 of its manifest: what that entry holds
+    span: str  # of a person's records: which times were asked for, in words; "" for all
+    outside: Outside  # who vouches for the log that the pack carries
 
 
 @dataclass(frozen=True)
@@ -74,10 +78,13 @@ def prove_person(
     out: Path,
     window: Window = EVER,
     vouch: Vouch | None = None,
+    zone: tzinfo = UTC,
 ) -> Proved:
     """The rows of one person, for that person: nothing in the pack shows that anyone else exists.
 
+    Where there are none the pack says so. `zone`: the one in which whoever asked reads the window's times.
     `vouch` is called when the seal is in the log: it may have the log's head witnessed, and the pack takes that along.
+    It is called before as well where nobody vouched for the pack's batches yet, so that the page can tell of it.
 
     Raises:
         InputError: no id was given.
@@ -87,6 +94,8 @@ def prove_person(
         raise InputError("a person is named by an id that is not empty")
     asked: dict[str, Told] = {"person": person}
     asked |= {name: time for name, time in (("from", window.first), ("to", window.end)) if time is not None}
+    if len(asked) > 1:
+        asked["zone"] = str(zone)
     with store.reading():
         snapshot = store.snapshot()
         with draft(layout.spill_folder(store.root)) as drafted:
@@ -147,13 +156,22 @@ def seal(
     for index, entry in entries_at(log, sorted(numbers)):
         drafted.add(names.header_file(numbers[index]), entry)
     head = computed if isinstance(computed, Head) else Head.of(computed)
-    told: dict[str, Told] = {
-        "rows": writer.rows,
-        "batches": len(writer.batches),
-        "entries": head.size,
-        "origin": head.origin,
-    }
-    for name, data in read_me(question.kind, question.asked, told).items():
+    needed = 1 + max(numbers) if numbers else head.size
+    if vouch is not None and outside(log).size < needed:
+        vouch()
+    before = outside(store.log().open())
+    sealed = [snapshot.catalog.batch(number).collected for number in writer.batches]
+    page = Page(
+        kind=question.kind,
+        asked=question.asked,
+        rows=writer.rows,
+        batches=len(writer.batches),
+        head=head,
+        sealed=(min(sealed), max(sealed)) if sealed else None,
+        outside=before,
+        covered=before.size >= needed,
+    )
+    for name, data in read_me(page).items():
         drafted.add(name, data)
     manifest = Manifest(
         kind=question.kind,
@@ -185,6 +203,8 @@ def seal(
         checkpoint=str(head),
         entry=point.size - 1,
         sealed=manifest.sha256,
+        span=in_words(question.asked),
+        outside=outside(log),
     )
 
 

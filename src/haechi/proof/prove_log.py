@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -13,15 +15,52 @@ import msgspec
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.log import Log
 from haechi.evidence.merkle import node_hash, tree_root
+from haechi.evidence.note import Signature
 from haechi.evidence.tiles import HEIGHT, WIDTH
 from haechi.evidence.tlog_proof import TlogProof
 from haechi.evidence.tree import Tree
-from haechi.model.errors import StoreError
+from haechi.model.errors import EvidenceError, StoreError
 from haechi.proof import manifest as names
 from haechi.proof.forms import History, KeyEntries, LoggedEntry
 from haechi.store import layout
 
 _HEADS: Final = 3  # cosigned and timestamped heads that a pack takes along, the newest ones
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Who outside the company vouched for the log. Nothing is verified here: `haechi verify` does that.
+
+    witnesses: their names as the cosigned heads tell them; witnessed, stamped: entries of the newest cosigned and
+    of the newest timestamped head, 0 where there is none
+    """
+
+    witnesses: tuple[str, ...] = ()
+    witnessed: int = 0
+    stamped: int = 0
+
+    @property
+    def size(self) -> int:
+        """So many of the log's first entries somebody vouched for."""
+        return max(self.witnessed, self.stamped)
+
+
+def outside(log: Log) -> Outside:
+    """What the store holds of the kind, as a pack takes it along."""
+    found: set[str] = set()
+    witnessed = 0
+    for _, data in _cosigned(log):
+        point = Checkpoint.parse(data.decode())
+        others = set(_signers(point)) - {point.origin}
+        found |= others
+        witnessed = max(witnessed, point.size) if others else witnessed
+    return Outside(tuple(sorted(found)), witnessed, max((size for size, _ in _stamped(log)), default=0))
+
+
+def _signers(point: Checkpoint) -> Iterator[str]:
+    for line in point.signatures:
+        with suppress(EvidenceError):  # what is no signature vouches for nothing; haechi verify names it
+            yield Signature.parse(line).name
 
 
 def entries_at(log: Log, indices: Sequence[int]) -> Iterator[tuple[int, bytes]]:

@@ -112,13 +112,7 @@ def batch_of(catalog: Catalog, source: str, seq: int) -> BatchHeader:
         if header.source == source and header.seq_from <= seq <= header.seq_to:
             break
     else:
-        known = sorted({header.source for header in catalog.batches})
-        raise InputError(
-            f"there is no record number {seq} of the source {source!r}"
-            if source in known
-            else f"there is no source {source!r} in the store",
-            todo=f"sources are: {', '.join(known[:20])}",
-        )
+        raise _unknown(catalog, source, seq)
     if header.number in catalog.expired:
         raise InputError(
             "the record's retention ended, and it was removed",
@@ -126,6 +120,19 @@ def batch_of(catalog: Catalog, source: str, seq: int) -> BatchHeader:
             todo="the log's entry on the expiry says when and by whom: haechi coverage",
         )
     return header
+
+
+def _unknown(catalog: Catalog, source: str, seq: int) -> InputError:
+    own = [header for header in catalog.batches if header.source == source]
+    if own:
+        first, last = min(header.seq_from for header in own), max(header.seq_to for header in own)
+        return InputError(
+            f"there is no record number {seq} of the source {source!r}",
+            todo=f"its numbers go from {first} to {last}",
+        )
+    known = sorted({header.source for header in catalog.batches})
+    todo = f"sources are: {', '.join(known[:20])}" if known else "collect something first"
+    return InputError(f"there is no source {source!r} in the store", todo=todo)
 
 
 def gone(engine: Engine, catalog: Catalog, tables: frozenset[str], window: Window) -> list[Gone]:

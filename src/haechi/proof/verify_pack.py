@@ -15,6 +15,7 @@ from haechi.proof.verify_pack_archive import Archive, open_archive
 from haechi.proof.verify_pack_log import Base, check_seal, check_signer, check_witnesses, read_base
 from haechi.proof.verify_pack_rows import RowCheck
 from haechi.proof.verify_pack_stamps import check_timestamps
+from haechi.report.figures import count
 
 
 def verify_pack(
@@ -99,7 +100,10 @@ def _files(archive: Archive, manifest: Manifest) -> Iterator[Verdict]:
             yield _told("file", "strange", "a file stands in the pack that the manifest does not name", name)
     if not bad:
         yield _told(
-            "manifest", "whole", f"{len(manifest.files):,} files are as the manifest says", names.MANIFEST
+            "manifest",
+            "whole",
+            f"{count(len(manifest.files), 'file')} in it as the manifest says",
+            names.MANIFEST,
         )
 
 

@@ -15,10 +15,12 @@ from haechi.model.errors import EvidenceError
 from haechi.proof import manifest as names
 from haechi.proof.manifest import Manifest
 from haechi.proof.rows import Row, time_text
+from haechi.proof.span import in_words
 from haechi.proof.statement import Stated, StatedScope
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_pack_archive import Archive
 from haechi.proof.whose import person_of
+from haechi.report.figures import count
 from haechi.store.header import BatchHeader
 
 
@@ -76,8 +78,14 @@ class Answer:
         """What the rows say of the question, and of the statement where there is one."""
         if self.strangers:
             yield _told(
-                "answer", "strange", f"{self.strangers:,} rows are not what was asked for", names.ROWS
+                "answer",
+                "strange",
+                f"{count(self.strangers, 'row')} of the pack {'is' if self.strangers == 1 else 'are'} not what was "
+                "asked for",
+                names.ROWS,
             )
+        if self.manifest.kind == "person":
+            yield from self._part()
         for gone in self.manifest.gone:
             why = "expired" if gone.why == "expired" else "is missing from the store"
             span = ""
@@ -87,11 +95,32 @@ class Answer:
                 "answer",
                 "note",
                 f"what {gone.source} held in batches {_spans(gone.batches)} {why}{span}: "
-                f"{gone.rows:,} rows, of which none can be in this pack",
+                f"{count(gone.rows, 'row')}, of which none can be in this pack",
                 names.MANIFEST,
             )
         if self.manifest.kind in ("case", "scope"):
             yield from self._statement(archive)
+
+    def _part(self) -> Iterator[Verdict]:
+        """What a reader could take for all records of the person, or for a proof that there are none."""
+        span = in_words(self.manifest.asked)
+        if span:
+            yield _told(
+                "answer",
+                "note",
+                f"a part of the person's records was asked for: those dated {span}, and those without a time",
+                names.MANIFEST,
+            )
+        if not self.manifest.rows:
+            dated = " with such a date, or without one," if span else ""
+            yield _told(
+                "answer",
+                "note",
+                f"no record of the person{dated} was in the store as of the log's first "
+                f"{count(self.manifest.checkpoint.size, 'entry')}: so the holder of the log's key states, and a pack "
+                "cannot prove it",
+                names.MANIFEST,
+            )
 
     def _statement(self, archive: Archive) -> Iterator[Verdict]:
         try:
@@ -110,7 +139,7 @@ class Answer:
             yield _told(
                 "statement",
                 "whole",
-                f"{scope.requests:,} requests between {_when(case.first_seen)} and "
+                f"{count(scope.requests, 'request')} between {_when(case.first_seen)} and "
                 f"{_when(case.last_seen)}, recounted from the rows",
                 names.STATEMENT,
             )
@@ -121,11 +150,12 @@ class Answer:
     def _compare(self, stated: Stated) -> Iterator[str]:
         case, scope, named = stated.case, stated.case.scope, len(self.named - {""})
         if scope.requests != self.requests:
-            yield f"it states {scope.requests:,} requests, the rows are {self.requests:,}"
+            yield f"it states {count(scope.requests, 'request')}, the rows are {self.requests:,}"
         if (_micros(case.first_seen), _micros(case.last_seen)) != (self.first, self.last):
             yield "it states another first or last access than the rows have"
         if scope.accounts + scope.ghosts > named:
-            yield f"it states {scope.accounts + scope.ghosts:,} accounts and ghosts, the rows name {named:,} persons"
+            told = f"{scope.accounts + scope.ghosts:,} accounts and ghosts"
+            yield f"it states {told}, the rows name {count(named, 'person')}"
         if scope.requests_shown > self.requests:
             yield "it states more requests that showed something than there are"
         if scope.persons != scope.members + scope.withdrawn + scope.non_members:
@@ -134,10 +164,10 @@ class Answer:
 
 def _on_trust(scope: StatedScope, named: int) -> str:
     return (
-        f"on the company's word rest: that {scope.accounts:,} of the {named:,} persons whom the rows name had their "
-        f"data shown and {scope.ghosts:,} never existed (its register of members), that {scope.non_members:,} "
-        "non-members stood on those pages (its customer databases), and that the accesses were illegitimate (the "
-        "rules, as run over the whole store)"
+        f"on the company's word rest: that {scope.accounts:,} of the {count(named, 'person')} whom the rows name had "
+        f"their data shown and {scope.ghosts:,} never existed (its register of members), that "
+        f"{count(scope.non_members, 'non-member')} stood on those pages (its customer databases), and that the "
+        "accesses were illegitimate (the rules, as run over the whole store)"
     )
 
 
@@ -152,11 +182,11 @@ def _people(archive: Archive, scope: StatedScope) -> Iterator[Verdict]:
         yield _told("people", "altered", "the list of persons cannot be read", names.PEOPLE)
         return
     stated = {"member": scope.members, "withdrawn": scope.withdrawn, "non_member": scope.non_members}
-    if dict(kinds) != {kind: count for kind, count in stated.items() if count}:
+    if dict(kinds) != {kind: number for kind, number in stated.items() if number}:
         yield _told(
             "people",
             "altered",
-            f"the list of persons has {sum(kinds.values()):,} lines, and not as many of each "
+            f"the list of persons has {count(sum(kinds.values()), 'line')}, and not as many of each "
             f"kind as the statement says ({scope.persons:,} in all)",
             names.PEOPLE,
         )
@@ -164,7 +194,7 @@ def _people(archive: Archive, scope: StatedScope) -> Iterator[Verdict]:
     yield _told(
         "people",
         "whole",
-        f"{scope.persons:,} persons are listed, as many of each kind as stated",
+        f"{count(scope.persons, 'person')} listed, as many of each kind as stated",
         names.PEOPLE,
     )
 

@@ -22,6 +22,7 @@ from haechi.proof.rows import time_text
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_history import Chain, check_signature, key_chain
 from haechi.proof.verify_pack_archive import Archive
+from haechi.report.figures import count
 from haechi.store.leaves import CustodyLeaf, Leaf, read_leaf
 
 MOST_KEYS: Final = 10_000  # replacements of a key that are looked at
@@ -106,14 +107,14 @@ def check_seal(base: Base, manifest: Manifest, manifest_bytes: bytes) -> Iterato
         yield _told(
             "log",
             "whole",
-            f"the answer was computed from the log's first {head.size:,} entries; it has "
+            f"the answer was computed from the log's first {count(head.size, 'entry')}; it has "
             f"{base.point.size:,} now, and nothing of those was changed",
         )
     else:
         yield _told(
             "log",
             "forked",
-            f"the answer was computed at a head of {head.size:,} entries, of which the log in the "
+            f"the answer was computed at a head of {count(head.size, 'entry')}, of which the log in the "
             "pack is no continuation",
             names.CHECKPOINT,
         )
@@ -196,20 +197,20 @@ def check_witnesses(base: Base, chain: Chain, witnesses: Sequence[str]) -> Itera
             yield _told(
                 "witness",
                 "forked" if signers else "altered",
-                f"{who} a head of {point.size:,} entries of which the log in the pack is no continuation",
+                f"{who} a head of {count(point.size, 'entry')} of which the log in the pack is no continuation",
                 name,
             )
         elif signers:
             yield _told(
-                "witness", "whole", f"{by} saw the log's first {point.size:,} entries as they are", name
+                "witness", "whole", f"{by} saw the log's first {count(point.size, 'entry')} as they are", name
             )
         strangers = len(point.signatures) - len(signers) - _own(point, chain)
         if strangers > 0:
             yield _told(
                 "witness",
                 "unknown",
-                f"{strangers} more signatures under a head of {point.size:,} entries are by "
-                "keys that you did not name",
+                f"{count(strangers, 'more signature')} under a head of {count(point.size, 'entry')}, by keys "
+                "that you did not name",
                 name,
             )
     for key in known:
@@ -261,14 +262,14 @@ def _by_own(point: Checkpoint, chain: Chain) -> bool:
 def _own(point: Checkpoint, chain: Chain) -> int:
     """How many of the signatures name a key of the log itself."""
     own = list(_own_keys(chain))
-    count = 0
+    found = 0
     for line in point.signatures:
         try:
             signature = note.Signature.parse(line)
         except EvidenceError:
             continue
-        count += any(signature.by(key) for key in own)
-    return count
+        found += any(signature.by(key) for key in own)
+    return found
 
 
 def _name(key: str) -> str:

@@ -92,7 +92,7 @@ class RowCheck:
             yield _told(
                 "rows",
                 "whole",
-                f"{count(self.rows, 'row')} {'stands' if self.rows == 1 else 'stand'} in the log as here",
+                f"the log holds {count(self.rows, 'row')} as here" if self.rows else "the pack holds no row",
                 names.ROWS,
                 self.rows,
             )

@@ -13,6 +13,7 @@ from haechi.model.errors import EvidenceError, StoreError
 from haechi.proof import manifest as names
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_pack_log import Base
+from haechi.report.figures import count
 
 
 def check_timestamps(base: Base, roots: bytes | None, now: datetime | None) -> Iterator[Verdict]:
@@ -48,12 +49,14 @@ def _check(base: Base, name: str, roots: bytes | None, now: datetime | None) -> 
     if not fits:
         return _told(
             "forked",
-            f"a head of {point.size:,} entries that was timestamped at {when} is none that the log in "
+            f"a head of {count(point.size, 'entry')} that was timestamped at {when} is none that the log in "
             "the pack continues",
             name,
         )
     return _told(
-        "whole", f"the log had its first {point.size:,} entries at {when}: {stamp.authority} says so", name
+        "whole",
+        f"the log had its first {count(point.size, 'entry')} at {when}: {stamp.authority} says so",
+        name,
     )
 
 

@@ -2,47 +2,108 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 from typing import Final
 
-from haechi.proof.manifest import Kind, Told
+from haechi.proof.manifest import Head, Kind, Told
+from haechi.proof.prove_log import Outside
+from haechi.proof.readme.words import Words, words
+from haechi.proof.rows import time_text
+from haechi.proof.span import bounds
+from haechi.report.figures import count
 
 LANGUAGES: Final = ("ko", "ja", "en")
-
-_WHAT: Final[Mapping[str, Mapping[Kind, str]]] = {
-    "ko": {
-        "record": "한 건의 기록(원천 $source, 번호 $seq)",
-        "person": "한 사람($person)에 관한 기록 전부",
-        "case": "사건 ${case}에 속하는 접속기록 전부와 그 사건에 대한 진술",
-        "scope": "사건 ${case}에 속하는 접속기록 전부, 그 사건에 대한 진술, 개인정보가 노출된 사람의 명단",
-    },
-    "ja": {
-        "record": "1件の記録（ソース $source、番号 $seq）",
-        "person": "1人（$person）に関するすべての記録",
-        "case": "事案 $case に属するすべてのアクセス記録と、その事案についての陳述",
-        "scope": "事案 $case に属するすべてのアクセス記録、その事案についての陳述、個人データが見られた人の一覧",
-    },
-    "en": {
-        "record": "one record (source $source, number $seq)",
-        "person": "all records of one person ($person)",
-        "case": "all access records of case $case, and what is stated of that case",
-        "scope": "all access records of case $case, what is stated of that case, and the persons whose data was shown",
-    },
-}
+_COUNTED: Final[Mapping[str, str]] = {
+    "rows": "row", "batches": "batch", "entries": "entry", "witnessed": "entry", "stamped": "entry",
+}  # fmt: skip
 
 
-def read_me(kind: Kind, asked: Mapping[str, Told], told: Mapping[str, Told]) -> dict[str, bytes]:
-    """The pages by their names in the pack. `told`: rows, batches, entries and origin."""
-    pages = {}
-    for language in LANGUAGES:
-        name = f"README.{language}.txt"
-        text = files("haechi.proof.readme").joinpath(name).read_text(encoding="utf-8")
-        shown = {key: _one_line(value) for key, value in (asked | told).items()}  # type: ignore[operator]
-        what = Template(_WHAT[language][kind]).substitute(shown)
-        pages[name] = Template(text).substitute(shown, what=what).encode()
-    return pages
+@dataclass(frozen=True)
+class Page:
+    """What the page tells.
+
+    rows, batches: how many the pack holds
+    head:          of the log, at which the answer was computed
+    sealed:        when the first and the last of the batches were sealed, microseconds since 1970 UTC; None: no batch
+    outside:       who vouched for the log until now
+    covered:       whether for all that the pack holds
+    """
+
+    kind: Kind
+    asked: Mapping[str, Told]
+    rows: int
+    batches: int
+    head: Head
+    sealed: tuple[int, int] | None
+    outside: Outside
+    covered: bool
+
+
+def read_me(page: Page) -> dict[str, bytes]:
+    """The pages by their names in the pack."""
+    return {f"README.{language}.txt": _page(page, language).encode() for language in LANGUAGES}
+
+
+def _page(page: Page, language: str) -> str:
+    said, shown = words(language), _shown(page, language)
+    span = said.span(shown)
+    shown["what"] = _fill(said.part if span else said.what[page.kind], shown)
+    none = said.no_part if span else said.nothing
+    when = [span] if span else []
+    when += [said.collected] if page.sealed else []
+    text = files("haechi.proof.readme").joinpath(f"README.{language}.txt").read_text(encoding="utf-8")
+    made = _fill(
+        text,
+        {
+            "holds": _fill(said.holds if page.rows else none, shown),
+            "when": _fill("\n".join(when), shown),
+            "outside": _fill("\n".join(_outside(page, said)), shown),
+        },
+    )
+    return made.replace("\n\n\n", "\n\n")
+
+
+def _outside(page: Page, said: Words) -> Iterator[str]:
+    """Whether anybody vouches for the log. The page is sealed before its own seal can be vouched for."""
+    if page.outside.witnesses:
+        yield said.witnesses
+    if page.outside.stamped:
+        yield said.timestamp
+    if not page.outside.size:
+        yield said.alone
+    else:
+        yield said.covered if page.covered else said.uncovered
+    yield said.look
+
+
+def _shown(page: Page, language: str) -> dict[str, str]:
+    numbers = {
+        "rows": page.rows,
+        "batches": page.batches,
+        "entries": page.head.size,
+        "witnessed": page.outside.witnessed,
+        "stamped": page.outside.stamped,
+    }
+    shown = {name: _one_line(value) for name, value in page.asked.items()}
+    shown |= {
+        name: count(number, _COUNTED[name]) if language == "en" else f"{number:,}"
+        for name, number in numbers.items()
+    }
+    first, last = (time_text(time // 1_000_000 * 1_000_000) for time in page.sealed or (0, 0))
+    shown["times"] = first if first == last else f"{first} – {last}"
+    shown["times"] = shown["times"].replace(".000000Z", "Z")
+    begin, end = bounds(page.asked)
+    shown |= {"begin": begin or "", "end": end or ""}
+    shown["origin"] = _one_line(page.head.origin)
+    shown["names"] = ", ".join(map(_one_line, page.outside.witnesses))
+    return shown
+
+
+def _fill(template: str, shown: Mapping[str, str]) -> str:
+    return Template(template).substitute(shown)
 
 
 def _one_line(value: Told) -> str:
