@@ -74,12 +74,7 @@ def told(made: Made) -> Told:
     )
 
 
-@pytest.fixture(scope="module", params=STAFFED)
-def world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    return told(make(request.param, tmp_path_factory.mktemp("world"), scale=SCALE, seed=11))
-
-
-def test_the_truth_names_lines_that_are_there(world: Told) -> None:
+def the_truth_names_lines_that_are_there(world: Told) -> None:
     assert len(world.lines) == world.made.records["access"]
     for one in world.bad:
         line = world.lines[one["node"], one["node_seq"]]
@@ -88,7 +83,7 @@ def test_the_truth_names_lines_that_are_there(world: Told) -> None:
         assert asked == one["path"]
 
 
-def test_bad_requests_are_there_where_there_is_an_incident_and_nowhere_else(world: Told) -> None:
+def bad_requests_are_there_where_there_is_an_incident_and_nowhere_else(world: Told) -> None:
     name = world.meta["scenario"]
     assert (len(world.bad) == 0) == (name in QUIET)
     assert (len(world.persons) == 0) == (name in QUIET)
@@ -97,13 +92,13 @@ def test_bad_requests_are_there_where_there_is_an_incident_and_nowhere_else(worl
     assert {one["scenario"] for one in world.bad} <= {name}
 
 
-def test_persons_are_members_of_the_registry_or_stand_in_a_book(world: Told) -> None:
+def persons_are_members_of_the_registry_or_stand_in_a_book(world: Told) -> None:
     members = {row["member_id"] for row in world.papers("members")}
     for person in world.persons:
         assert (person["person"] in members) == (person["kind"] != "non_member")
 
 
-def test_what_is_inspected_tells_nothing_of_the_incident(world: Told) -> None:
+def what_is_inspected_tells_nothing_of_the_incident(world: Told) -> None:
     for path in world.made.inspect.rglob("*"):
         if path.is_file() and path.suffix in (".toml", ".csv"):
             text = path.read_text().lower()
@@ -112,11 +107,11 @@ def test_what_is_inspected_tells_nothing_of_the_incident(world: Told) -> None:
     assert not {"bad", "phase", "scenario"} & set.union(*keys)
 
 
-def test_settings_load_without_a_problem(world: Told) -> None:
+def settings_load_without_a_problem(world: Told) -> None:
     assert open_workspace(world.made.inspect) is not None
 
 
-def test_look_ups_of_staff_follow_tickets_but_for_a_few(world: Told) -> None:
+def look_ups_of_staff_follow_tickets_but_for_a_few(world: Told) -> None:
     bad = {(one["node"], one["node_seq"]) for one in world.bad}
     looks = [
         line
@@ -139,7 +134,7 @@ def test_look_ups_of_staff_follow_tickets_but_for_a_few(world: Told) -> None:
     assert 0.9 < with_ticket / len(looks) < 0.99
 
 
-def test_canaries_are_touched_by_declared_services_alone(world: Told) -> None:
+def canaries_are_touched_by_declared_services_alone(world: Told) -> None:
     canaries = {row["member_id"] for row in world.papers("members") if row["canary"] == "true"}
     assert canaries
     for line in world.lines.values():
@@ -148,7 +143,7 @@ def test_canaries_are_touched_by_declared_services_alone(world: Told) -> None:
             assert line["jwt_claim_sub"] == "svc-statements"
 
 
-def test_staff_work_on_their_shifts(world: Told) -> None:
+def staff_work_on_their_shifts(world: Told) -> None:
     shifts: dict[str, list[tuple[float, float]]] = {}
     for row in world.papers("shifts"):
         begin, end = (datetime.fromisoformat(row[name]).timestamp() for name in ("start", "end"))
@@ -158,6 +153,26 @@ def test_staff_work_on_their_shifts(world: Told) -> None:
         if who.startswith(("cs-", "courier-", "data-")):
             at = datetime.fromisoformat(line["time"]).timestamp()
             assert any(begin <= at <= end for begin, end in shifts[who]), line
+
+
+CHECKS = (
+    the_truth_names_lines_that_are_there,
+    bad_requests_are_there_where_there_is_an_incident_and_nowhere_else,
+    persons_are_members_of_the_registry_or_stand_in_a_book,
+    what_is_inspected_tells_nothing_of_the_incident,
+    settings_load_without_a_problem,
+    look_ups_of_staff_follow_tickets_but_for_a_few,
+    canaries_are_touched_by_declared_services_alone,
+    staff_work_on_their_shifts,
+)
+
+
+@pytest.mark.parametrize("name", STAFFED)
+def test_every_world_keeps_the_rules(tmp_path: Path, name: str) -> None:
+    """One test a scenario, so that its world is made once."""
+    world = told(make(name, tmp_path, scale=SCALE, seed=11))
+    for check in CHECKS:
+        check(world)
 
 
 def test_the_month_end_stays_in_its_window(tmp_path: Path) -> None:
