@@ -11,6 +11,7 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 from tests.evidence.authority import Authority
 from tests.proof.evidence import ERASED, KEY, Evidence, SignedShop, bad, described, make_evidence
 
@@ -251,6 +252,32 @@ class TestHeads:
         assert {v.thing for v in bad(found)} == {"log", "files"} and "put back" in bad(found)[0].sentence
 
 
+class TestRawLinesPackedAnew:
+    """Whoever changes a line with plain tools writes other frames, and no index."""
+
+    @pytest.fixture
+    def lines(self, shop: SignedShop) -> list[bytes]:
+        shop.take([400], ["gateway"])
+        packed = layout.raw_file(shop.path, 0).read_bytes()
+        reader = zstandard.ZstdDecompressor().stream_reader(packed, read_across_frames=True)
+        return reader.read().splitlines(keepends=True)
+
+    def pack(self, shop: SignedShop, lines: list[bytes]) -> None:
+        packed = zstandard.ZstdCompressor().compress(b"".join(lines))
+        layout.raw_file(shop.path, 0).write_bytes(packed)
+
+    def test_the_line_is_named(self, shop: SignedShop, lines: list[bytes]) -> None:
+        lines[7] = lines[7].replace(b" ", b"  ", 1)
+        self.pack(shop, lines)
+        wrong = [verdict for verdict in bad(shop.verify()) if verdict.line is not None]
+        assert [(verdict.line, verdict.count) for verdict in wrong] == [(8, 1)]
+
+    def test_a_dropped_line_leaves_the_file_and_its_lines(self, shop: SignedShop, lines: list[bytes]) -> None:
+        self.pack(shop, lines[:7] + lines[8:])
+        verdict = told(shop.verify(), "altered", "Which of them cannot be told: gateway, seq 1 to")
+        assert f"lines 1 to {len(lines)}" in verdict.sentence and verdict.where.endswith(".raw.zst")
+
+
 class TestStamps:
     @pytest.fixture
     def stamped(self, shop: SignedShop, tmp_path: Path) -> Authority:
@@ -267,12 +294,18 @@ class TestStamps:
         assert found.whole and by_thing(found, "timestamp")[0].state == "whole"
         assert by_thing(shop.verify(), "timestamp")[0].state == "unknown"
 
+    def test_the_head_that_was_stamped_stands_beside_it(self, shop: SignedShop, stamped: Authority) -> None:
+        (head,) = (path for path in (shop.path / "stamped").iterdir() if path.suffix != ".tsr")
+        assert head.read_text() == (shop.path / "checkpoint").read_text()
+        head.write_text(head.read_text().replace("\n\n", "x\n\n", 1))
+        assert {(v.thing, v.state) for v in bad(shop.verify())} == {("head", "altered")}
+
     def test_another_authority(self, shop: SignedShop, stamped: Authority, tmp_path: Path) -> None:
         other = Authority(tmp_path / "other")
         told(shop.verify(Trust([shop.signer.vkey], roots=other.roots)), "altered", "timestamp does not hold")
 
     def test_of_another_head(self, shop: SignedShop, stamped: Authority) -> None:
-        (stamp,) = (shop.path / "stamped").iterdir()
+        (stamp,) = (shop.path / "stamped").glob("*.tsr")
         stamp.rename(stamp.with_name("2.tsr"))
         told(shop.verify(Trust([shop.signer.vkey], roots=stamped.roots)), "altered", "another checkpoint")
 

@@ -143,8 +143,29 @@ def test_what_witnesses_say(verify: Verify, shop: SignedShop, tmp_path: Path) ->
     kept.write_text("no head")
     assert verify(shop.path, "--witness", kept)[0] == 3
     assert verify(shop.path, "--witness", "http://127.0.0.1:9")[0] == 2
-    code, _, err = verify(shop.path, "--witness", "http://127.0.0.1:9", "--witness", witness.vkey)
-    assert code == 3 and "witness" in err
+    code, out, _ = verify(shop.path, "--witness", "http://127.0.0.1:9", "--witness", witness.vkey, "--json")
+    asked = [item for item in document(out)["verdicts"] if item.get("where") == "http://127.0.0.1:9"]
+    assert code == 0 and [item["state"] for item in asked] == ["unknown"]
+
+
+def test_a_witness_that_signed_twice_is_one_stranger_with_a_name(verify: Verify, shop: SignedShop) -> None:
+    witness = make_key(shop.root / "w", "w.example", COSIGNATURE)
+    point = shop.store.snapshot().head
+    keep(shop.path, point, [witness.cosign(point.body, time) for time in (1_700_000_000, 1_700_000_001)])
+    code, out, _ = verify(shop.path, "--json")
+    unknown = [item for item in document(out)["verdicts"] if item["thing"] == "witness"]
+    assert code == 0 and [item.get("count", 1) for item in unknown] == [1]
+    assert f"w.example (key id {witness.key.id.hex()})" in unknown[0]["sentence"]
+
+
+def test_a_later_key_of_the_same_log_is_told_from_a_strangers(
+    verify: Verify, shop: SignedShop, tmp_path: Path
+) -> None:
+    later = make_key(tmp_path / "later", shop.signer.key.name)
+    code, out, _ = verify(shop.path, "--key", later.vkey, "--json")
+    assert code == 3 and "the same log's name" in out and shop.signer.vkey in out
+    code, out, _ = verify(shop.path, "--key", make_key(tmp_path / "x", "x.example").vkey, "--json")
+    assert code == 3 and "the same log's name" not in out
 
 
 def test_a_fork_is_refused_by_two_witnesses_and_named(
@@ -175,7 +196,10 @@ def test_a_fork_is_refused_by_two_witnesses_and_named(
 
 def test_bad_targets_are_each_a_clear_sentence(verify: Verify, tmp_path: Path) -> None:
     code, _, err = verify(tmp_path / "nowhere")
-    assert code == 3 and "no store here" in err
+    assert code == 2 and "There is no such file or folder" in err
+    for option in ("--key", "--witness", "--timestamp-roots"):
+        code, _, err = verify("--workspace", ".", option, tmp_path / "none")
+        assert code == 2 and "there is no such file" in err.casefold()
     (tmp_path / "empty").mkdir()
     code, _, err = verify(tmp_path / "empty")
     assert code == 3 and "no store" in err

@@ -5,6 +5,8 @@ from __future__ import annotations
 from haechi.cli.options import BAD, FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
 from haechi.report.covered import covered
+from haechi.report.custody import Look, record
+from haechi.report.stores import open_store
 from haechi.report.terminal_coverage import print_covered
 
 
@@ -15,6 +17,7 @@ def coverage(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
     """
     found = needed_workspace(workspace)
     out = Output.open(as_json)
+    record(open_store(found), Look("coverage"))
     answer = covered(found)
     if as_json:
         out.document(answer)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, tzinfo
 
 from rich.table import Table
@@ -9,6 +10,7 @@ from rich.table import Table
 from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
 from haechi.report.custody import entries
+from haechi.report.figures import count
 from haechi.report.layout import indented
 from haechi.report.safe import inert
 from haechi.report.stores import open_store
@@ -29,7 +31,7 @@ def custody(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
     if as_json:
         out.document({"custody": looks})
         return NOTHING
-    out.answer.print(inert(f"{len(looks):,} looks at what the store holds.", "bold"))
+    out.answer.print(inert(f"{count(len(looks), 'look')} at what the store holds.", "bold"))
     if looks:
         indented(out.answer, "", _table(looks[-SHOWN:], zone_of(found)))
     return NOTHING
@@ -42,6 +44,15 @@ def _table(looks: list[CustodyLeaf], zone: tzinfo) -> Table:
         table.add_column(title, overflow="fold")
     for look in looks:
         when = datetime.fromtimestamp(look.at // 1_000_000, zone)
-        what = ", ".join(f"{name} {value}" for name, value in look.what.items() if value is not None)
+        what = ", ".join(
+            f"{name} {_short(name, value)}" for name, value in look.what.items() if value is not None
+        )
         table.add_row(f"{when:%Y-%m-%d %H:%M:%S}", inert(look.by), inert(look.verb), inert(what))
     return table
+
+
+def _short(name: str, value: object) -> object:
+    """A checkpoint with the beginning of its root: enough to find it by. --json has all of it."""
+    return (
+        re.sub(r"(\S{12})\S+$", r"\1…", value) if name == "checkpoint" and isinstance(value, str) else value
+    )

@@ -86,8 +86,10 @@ def _print(where: Found, out: Output, applied: bool) -> None:
     done = ("was erased" if total == 1 else "were erased") if applied else "would be erased"
     head = f"{count(total, 'record')} of this person {done}."
     out.answer.print(inert(head if total else "No record of this person stands in the store.", "bold"))
+    wide = max((len(table) for table in where.rows), default=0)
+    most = max((len(f"{rows:,}") for rows in where.rows.values()), default=0)
     for table, rows in where.rows.items():
-        out.answer.print(inert(f"  {table}  {rows:,}"))
+        out.answer.print(inert(f"  {table:{wide}}  {rows:>{most},}"))
     if where.held:
         out.say(f"Under a legal hold: {', '.join(where.held)}. Nothing can be erased until it is lifted.")
     if where.unread:

@@ -8,16 +8,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
+from rich.text import Text
 
 from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
 from haechi.report.figures import count, day
 from haechi.report.layout import indented, section
-from haechi.report.safe import inert
+from haechi.report.safe import inert, middle
 
 if TYPE_CHECKING:
     from haechi.store.catalog import Catalog
     from haechi.store.retention import Part, Plan
+
+NAME = 20  # columns of a source's name, so that the others fit beside it
 
 Apply = Annotated[bool, typer.Option("--apply", help="Do it. Without this nothing is removed.")]
 ClockIsRight = Annotated[
@@ -82,24 +85,26 @@ def _table(parts: Sequence[Part], zone: tzinfo, why: str = "Reason") -> Table:
     from haechi.cli.hold_said import time_of
 
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+    reasons = [", ".join(part.holds) or part.rule.reason for part in parts]
     for title in ("Source", "Table"):
-        table.add_column(title, overflow="fold")
+        table.add_column(title, no_wrap=True)
     for title in ("Records", "Batches"):
         table.add_column(title, no_wrap=True, justify="right")
     for title in ("From", "To", "Kept for"):
         table.add_column(title, no_wrap=True)
-    table.add_column(why, overflow="fold")
-    for part in parts:
+    if any(reasons):
+        table.add_column(why, overflow="fold", min_width=len(why))
+    for part, reason in zip(parts, reasons, strict=True):
         begin, end = time_of(part.oldest), time_of(part.newest)
         table.add_row(
-            inert(part.source),
+            Text(middle(part.source, NAME)),
             part.table,
             f"{part.rows:,}",
             f"{len(part.numbers):,}",
             day(begin, zone) if begin else "",
             day(end, zone) if end else "",
             inert(part.rule.keep),
-            inert(", ".join(part.holds) or part.rule.reason),
+            *([inert(reason)] if any(reasons) else []),
         )
     return table
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
-from rich.console import Group
+from rich.table import Table
 
 from haechi.report.figures import count, moment
 from haechi.report.safe import inert
@@ -43,31 +43,40 @@ def document(standing: Standing, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def lines(standing: Standing, catalog: Catalog, zone: tzinfo) -> Group:
+def lines(standing: Standing, catalog: Catalog, zone: tzinfo) -> Table:
     """The same for a person to read."""
     hold = standing.hold
     told = document(standing, catalog)
     sources = ", ".join(hold.sources) or "all sources"
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(no_wrap=True)
+    table.add_column()
     said = [
-        f"span      {_when(hold.first, zone, 'the beginning')} to {_when(hold.last, zone, 'no end')}, of {sources}",
-        f"order     {hold.order}",
-        f"laid      {_when(hold.at, zone, '')} by {hold.by}",
-        f"protects  {count(told['records'], 'record')} in {count(told['batches'], 'batch')}",
+        (
+            "span",
+            f"{_when(hold.first, zone, 'the beginning')} to {_when(hold.last, zone, 'no end')}, of {sources}",
+        ),
+        ("order", hold.order),
+        ("laid", f"{_when(hold.at, zone, '')} by {hold.by}"),
+        (
+            "protects" if standing.active else "protected",
+            f"{count(told['records'], 'record')} in {count(told['batches'], 'batch')}",
+        ),
     ]
     if told["batches_expired"]:
         gone = f"{count(told['records_expired'], 'record')} in {count(told['batches_expired'], 'batch')}"
-        said.append(f"gone      {gone} of its span had expired before: no hold brings them back")
+        said.append(("gone", f"{gone} of its span had expired before: no hold brings them back"))
     if standing.active:
         who = ", ".join(told["custodians"])
-        said.append(
-            f"lift      needs two of: {who}" if who else "lift      needs two accounts of this machine"
-        )
+        said.append(("lift", f"needs two of: {who}" if who else "needs two accounts of this machine"))
     for lift in standing.agreed:
         person = f"{lift.vkey.split('+')[0]}, as {lift.by}" if lift.vkey else lift.by
-        said.append(f"agreed    {_when(lift.at, zone, '')} {person}: {lift.reason}")
+        said.append(("agreed", f"{_when(lift.at, zone, '')} {person}: {lift.reason}"))
     if standing.ended is not None:
-        said.append(f"lifted    {_when(standing.ended, zone, '')}")
-    return Group(*(inert(line) for line in said))
+        said.append(("lifted", _when(standing.ended, zone, "")))
+    for label, text in said:
+        table.add_row(label, inert(text))
+    return table
 
 
 def _protected(hold: HoldLeaf, catalog: Catalog) -> tuple[list[int], list[int]]:

@@ -161,12 +161,16 @@ def _asked(
     roots: Path | None,
     folder: Path | None,
 ) -> _Asked:
+    if target is not None and not target.exists():
+        raise typer.BadParameter(f"There is no such file or folder: {target}", param_hint="STORE|PACK")
     asked = _Asked(target or Path())
     if target is None or (target / FILE).is_file():
         _take_workspace(asked, needed_workspace(folder if target is None else target))
     asked.keys += [_key(text) for text in keys]
     _take_witnesses(asked, witnesses)
     if roots is not None:
+        if not roots.exists():
+            raise typer.BadParameter(f"There is no such file: {roots}", param_hint="--timestamp-roots")
         asked.roots = _bytes(roots, "the certificates for timestamps")
     return asked
 
@@ -210,6 +214,10 @@ def _key(text: str) -> str:
 
 
 def _vkey(text: str, option: str) -> Vkey:
+    if "+" not in text and not Path(text).exists():  # whatever it is meant to be, it is no key
+        raise typer.BadParameter(
+            f"This is no public key, and there is no such file: {text}", param_hint=option
+        )
     try:
         return Vkey.parse(text)
     except EvidenceError as error:
@@ -220,17 +228,17 @@ def _text(path: Path) -> str:
     return _bytes(path, "a public key").decode("utf-8", "replace")
 
 
-def _heads_in(files: Sequence[Path]) -> list[Head]:
-    found = []
+def _heads_in(files: Sequence[Path]) -> list[Head | Verdict]:
+    found: list[Head | Verdict] = []
     for path in files:
-        head = read_head("witness", str(path), _bytes(path, "a kept head"))
+        head = read_head("witness", str(path), _bytes(path, "the head"))
         if isinstance(head, Verdict):
-            raise InputError("A kept head cannot be read: it is no checkpoint.", where=str(path))
+            raise InputError("The head cannot be read: it is no checkpoint.", where=str(path))
         found.append(head)
     return found
 
 
-def _heads_of(asked: _Asked) -> list[Head]:
+def _heads_of(asked: _Asked) -> list[Head | Verdict]:
     """The newest heads that witnesses signed of this log: the only thing that is ever asked over the network."""
     if not asked.urls:
         return []
@@ -241,21 +249,20 @@ def _heads_of(asked: _Asked) -> list[Head]:
     return [_ask(candidates, origin) for candidates in asked.urls]
 
 
-def _ask(candidates: Sequence[WitnessSettings], origin: str) -> Head:
-    """What one witness signed last. Which of the keys is its own shows in its cosignature."""
-    problem: EvidenceError | None = None
+def _ask(candidates: Sequence[WitnessSettings], origin: str) -> Head | Verdict:
+    """What one witness signed last, or why that is not known. Which of the keys is its own its cosignature shows."""
+    problem = "it does not know this log, and never signed a head of it"
     for witness in candidates:
         try:
             point = newest(witness, origin)
         except EvidenceError as error:
-            problem = error
+            problem = error.what
             continue
         if point is None:
             break
         return Head("witness", witness.url, point)
-    raise problem or EvidenceError(
-        "A witness does not know this log: it never signed a head of it.", where=candidates[0].url
-    )
+    url = candidates[0].url
+    return Verdict("witness", "unknown", f"{url} could not be asked for its newest head: {problem}", url)
 
 
 def _bytes(path: Path, what: str) -> bytes:

@@ -70,14 +70,34 @@ def stamp(root: Path, point: Checkpoint, url: str, roots_pem: bytes, seconds: fl
     """
     answer = pruned(request(url, point.body, seconds), roots_pem)
     found = verify(answer, point.body, roots_pem, datetime.now(UTC))
-    path = file(root, point.size)
+    _store(file(root, point.size), answer)
+    keep_head(root, point)
+    return found
+
+
+def keep_head(root: Path, point: Checkpoint) -> None:
+    """Put the head that was stamped beside its timestamp, so that anybody can check it when the log has gone on.
+
+    Raises:
+        EvidenceError: it cannot be stored.
+    """
+    path = head_file(root, point.size)
+    if not path.exists():
+        _store(path, point.text().encode())
+
+
+def _store(path: Path, data: bytes) -> None:
     try:
         path.parent.mkdir(exist_ok=True)
-        durable.sync_directory(root)
-        durable.replace(path, answer)
+        durable.sync_directory(path.parent.parent)
+        durable.replace(path, data)
     except OSError as error:
         raise EvidenceError(f"a timestamp cannot be stored: {error.strerror}", where=str(path)) from error
-    return found
+
+
+def head_file(root: Path, size: int) -> Path:
+    """Where the checkpoint that was stamped stands: a note with the log's signature."""
+    return root / FOLDER / str(size)
 
 
 def file(root: Path, size: int) -> Path:

@@ -99,5 +99,7 @@ def _stamped(root: Path, point: Checkpoint, settings: EvidenceSettings, folder: 
         ) from error
     kept = timestamp.file(root, point.size)
     if kept.exists():  # asked for before: another one of the same head would say nothing more
-        return timestamp.verify(kept.read_bytes(), point.body, roots, datetime.now(UTC))
+        stamp = timestamp.verify(kept.read_bytes(), point.body, roots, datetime.now(UTC))
+        timestamp.keep_head(root, point)
+        return stamp
     return timestamp.stamp(root, point, settings.timestamp, roots)

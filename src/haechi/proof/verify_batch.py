@@ -43,6 +43,7 @@ WRONG: Final = 4  # its leaf is another than the one that was sealed
 TWICE: Final = 8  # more than one row claims to be it
 
 _IN_MEMORY: Final = 1 << 20  # units; arrays of more lie in a file without a name
+_SLACK: Final = 1 << 20  # bytes that altered raw lines may have more than twice those that were sealed
 _WAITING: Final = 4  # chunks between reading and hashing
 _NAMES: Final = {
     "aside": "its list of lines set aside is",
@@ -227,7 +228,10 @@ class Group:
             return
         try:
             raw = read_raw(
-                self.shelf.file(layout.raw_file, member.header.number), self.shelf.store_key or b""
+                self.shelf.file(layout.raw_file, member.header.number),
+                self.shelf.store_key or b"",
+                member.header.units,
+                2 * member.header.raw_bytes + _SLACK,
             )
         except UNREADABLE:
             return

@@ -12,7 +12,7 @@ from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.signer import verify_bytes
 from haechi.evidence.vkey import Vkey
 from haechi.model.errors import EvidenceError, StoreError
-from haechi.proof.verdict import State, Verdict
+from haechi.proof.verdict import State, Verdict, amount
 from haechi.proof.verify_log import LogRead, roots_at
 from haechi.store.leaves import ClockLeaf, KeyLeaf, Leaf, LogLeaf, signed_part, written_at
 from haechi.store.store import CLOCK_TOLERANCE, now
@@ -110,9 +110,17 @@ def check_signature(checkpoint: Checkpoint, chain: Chain, trusted: Sequence[str]
         told = f"signed by {chain.now}: compare this key with the one that was published"
         return _signature("unknown", told)
     if not set(trusted) & set(chain.keys):
-        return _signature("unsigned", f"signed by {chain.now}, which is not the key that you trust")
+        told = f"signed by {chain.now}, which is not the key that you trust"
+        return _signature("unsigned", told + _other_key(trusted, checkpoint.origin))
     through = "" if chain.now in trusted else ", which the key that you trust handed over to"
     return _signature("whole", f"signed by {chain.now}{through}")
+
+
+def _other_key(trusted: Sequence[str], origin: str) -> str:
+    """A hint where a trusted key is one of this log's name: what stands here may be older than that key."""
+    if not any(Vkey.parse(key).name == origin for key in trusted):
+        return ""
+    return ". It bears the same log's name: if the company published it too, as an earlier key, name it with --key"
 
 
 def _signature(state: State, sentence: str) -> Verdict:
@@ -145,7 +153,7 @@ def read_head(thing: str, where: str, data: bytes) -> Head | Verdict:
     try:
         return Head(thing, where, Checkpoint.parse(data.decode()))
     except (UnicodeDecodeError, StoreError):
-        return Verdict(thing, "altered", "a kept head of the log cannot be read", where)
+        return Verdict(thing, "altered", "a head of the log that was kept cannot be read", where)
 
 
 def check_heads(
@@ -167,31 +175,38 @@ def _compare(
     point = head.point
     signers, wrong = _signers(point, chain, witnesses)
     if wrong:
-        told = f"a signature by {wrong[0]} under a kept head is wrong: it was altered"
+        told = f"a signature by {wrong[0]} under the head kept in {head.where} is wrong: it was altered"
         yield Verdict(head.thing, "altered", told, head.where)
     if point.origin != log.checkpoint.origin:
-        yield Verdict(head.thing, "strange", "a kept head is another log's: its origin differs", head.where)
+        yield Verdict(head.thing, "strange", f"the head kept in {head.where} is another log's", head.where)
         return
     fits = roots.get(point.size) == point.root
     if fits:
         if not wrong:
-            yield from _vouched(head, signers, chain)
+            yield from _vouched(head, signers, chain, witnesses)
         return
     if log.hashes is None:
         yield Verdict(
-            head.thing, "unknown", "the log is damaged, so a kept head cannot be compared", head.where
+            head.thing,
+            "unknown",
+            "the log is damaged, so a head that was kept cannot be compared",
+            head.where,
         )
     elif not signers and (chain.now or witnesses):
         if not wrong:
             yield Verdict(
-                head.thing, "altered", "a kept head fits neither the log nor any key known", head.where
+                head.thing,
+                "altered",
+                f"the head kept in {head.where} fits neither the log nor any key known",
+                head.where,
             )
     elif point.size > log.checkpoint.size:
         yield Verdict(
             head.thing,
             "missing",
-            f"the checkpoint was put back: it tells of {log.checkpoint.size:,} entries, but {_by(signers)} a head of "
-            f"{point.size:,}. Entries {log.checkpoint.size:,} to {point.size - 1:,} are missing",
+            f"the checkpoint was put back, or the log was forked: it tells of "
+            f"{amount(log.checkpoint.size, 'entry', 'entries')}, but {_by(signers)} a head of {point.size:,}. What was "
+            f"signed as entries {log.checkpoint.size:,} to {point.size - 1:,} is missing here",
             head.where,
             count=point.size - log.checkpoint.size,
         )
@@ -223,12 +238,15 @@ def _signers(point: Checkpoint, chain: Chain, witnesses: Sequence[Vkey]) -> tupl
     return right, wrong
 
 
-def _vouched(head: Head, signers: Sequence[str], chain: Chain) -> Iterator[Verdict]:
+def _vouched(
+    head: Head, signers: Sequence[str], chain: Chain, witnesses: Sequence[Vkey]
+) -> Iterator[Verdict]:
     """A kept head that the log continues: who vouches for it. A signer whose key is unknown vouches for nothing."""
     own = {Vkey.parse(key).name for key in chain.keys if key}
     outside = [name for name in signers if name not in own]
     if chain.now and not own & set(signers):
-        yield Verdict(head.thing, "altered", "a kept head is not signed by the log's own key", head.where)
+        told = f"the head kept in {head.where} is not signed by the log's own key"
+        yield Verdict(head.thing, "altered", told, head.where)
     elif head.thing != "witness":
         yield Verdict(
             head.thing, "whole", f"the log continues its head of {head.point.size:,} entries", head.where
@@ -238,10 +256,32 @@ def _vouched(head: Head, signers: Sequence[str], chain: Chain) -> Iterator[Verdi
             f"the log continues its head of {head.point.size:,} entries, cosigned by {' and '.join(outside)}"
         )
         yield Verdict(head.thing, "whole", told, head.where)
-    unknown = len(head.point.signatures) - len(signers)
-    if unknown > 0:
-        told = f"{unknown} signatures under a kept head are by keys that were not given: --witness names one"
-        yield Verdict(head.thing, "unknown", told, head.where, count=unknown)
+    yield from _unknown_signers(head, [*(Vkey.parse(key) for key in chain.keys if key), *witnesses])
+
+
+def _unknown_signers(head: Head, known: Sequence[Vkey]) -> Iterator[Verdict]:
+    names = strangers(head.point, known)
+    if names:
+        signed = "1 key that was not given" if len(names) == 1 else f"{len(names)} keys that were not given"
+        told = f"the head kept in {head.where} is signed by {signed} too: {', '.join(names)}. --witness brings a key"
+        yield Verdict(head.thing, "unknown", told, head.where, count=len(names))
+
+
+def strangers(point: Checkpoint, known: Sequence[Vkey]) -> list[str]:
+    """Who else is said to have signed a head, `NAME (key id)` each once: whose key to ask for. Nothing is verified.
+
+    A witness signs a head again each time that it is asked: many lines may be of one key.
+    """
+    names: dict[str, None] = {}
+    for line in point.signatures:
+        try:
+            signature = note.Signature.parse(line)
+        except EvidenceError:
+            names["an unreadable line"] = None
+            continue
+        if not any(signature.by(key) for key in known):
+            names[f"{signature.name} (key id {signature.key_id.hex()})"] = None
+    return list(names)
 
 
 def _seconds(time: int) -> str:
@@ -288,17 +328,19 @@ def _moment(micros: int) -> str:
     return _seconds(micros // 1_000_000)
 
 
-def files_of_heads(folder: Path, thing: str, root: Path) -> list[Head | Verdict]:
-    """The heads that stand in a folder of the store as `<size>`."""
+def files_of_heads(folder: Path, thing: str, root: Path, beside: str = "") -> list[Head | Verdict]:
+    """The heads that stand in a folder of the store as `<size>`. `beside`: the suffix of files that are none."""
     found: list[Head | Verdict] = []
-    for path in sorted(folder.glob("*")):
+    for path in sorted(path for path in folder.glob("*") if not beside or path.suffix != beside):
         where = path.relative_to(root).as_posix()
         try:
             head = read_head(thing, where, bounded.read(path, note.MAX_NOTE))
         except OSError as error:
-            head = Verdict(thing, "missing", f"a kept head cannot be read: {error.strerror}", where)
+            head = Verdict(thing, "missing", f"a head that was kept cannot be read: {error.strerror}", where)
         if isinstance(head, Head) and path.name != str(head.point.size):
-            head = Verdict(thing, "altered", "a kept head stands under another size than its own", where)
+            head = Verdict(
+                thing, "altered", "a head that was kept stands under another size than its own", where
+            )
         found.append(head)
     return found
 

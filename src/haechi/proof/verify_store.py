@@ -58,13 +58,14 @@ class Trust:
 
     keys:      public keys, one of which must have signed the log or handed over to who did; none: it is told who did
     witnesses: public keys of witnesses whose cosignatures count
-    kept:      heads of this log that were kept elsewhere: by a witness, an auditor, in an evidence pack
+    kept:      heads of this log that were kept elsewhere: by a witness, an auditor, in an evidence pack; or why one
+               could not be had
     roots:     PEM certificates on which timestamps may rest
     """
 
     keys: Sequence[str] = ()
     witnesses: Sequence[Vkey] = ()
-    kept: Sequence[Head] = ()
+    kept: Sequence[Head | Verdict] = ()
     roots: bytes | None = None
 
 
@@ -110,7 +111,8 @@ def verify_store(
     _must_be_store(root)
     with locks.reading(root):
         heads = _remembered(key_path) + files_of_heads(layout.cosigned_folder(root), "witness", root)
-        stamps = sorted(layout.stamped_folder(root).glob("*"))
+        heads += files_of_heads(layout.stamped_folder(root), "head", root, beside=".tsr")
+        stamps = sorted(layout.stamped_folder(root).glob("*.tsr"))
         files = every_file(root)
         point = _checkpoint(root)
         if isinstance(point, Verdict):
@@ -246,7 +248,7 @@ def _origin(root: Path, point: Checkpoint) -> Iterator[Verdict]:
 
 
 def _stamps(root: Path, paths: Sequence[Path], log: LogRead, roots: bytes | None) -> Iterator[Verdict]:
-    sizes = {path: int(path.stem) for path in paths if path.stem.isdecimal() and path.suffix == ".tsr"}
+    sizes = {path: int(path.stem) for path in paths if path.stem.isdecimal()}
     known = {} if log.hashes is None else roots_at(log.hashes, list(sizes.values()))
     for path in paths:
         where = path.relative_to(root).as_posix()

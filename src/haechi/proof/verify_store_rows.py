@@ -17,10 +17,11 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+import zstandard
 
 from haechi.evidence.blind import person_hashes
 from haechi.evidence.hashing import DIGEST, Hashes, sha256_rows
-from haechi.model.errors import HaechiError
+from haechi.model.errors import HaechiError, StoreError
 from haechi.store import canonical
 from haechi.store.canonical import schema_of
 from haechi.store.duckdb_engine import connect
@@ -106,16 +107,45 @@ def hashed(chunk: pa.RecordBatch, table: str, source: str) -> Rows:
     )
 
 
-def read_raw(path: Path, store_key: bytes) -> Raw:
-    """Unpack and hash all raw lines of a batch, about a megabyte at a time. Raises one of `UNREADABLE`."""
-    file = RawFile.open(path)
+def read_raw(path: Path, store_key: bytes, units: int, most: int) -> Raw:
+    """Unpack and hash all raw lines of a batch, about a megabyte at a time. Raises one of `UNREADABLE`.
+
+    `units`: how many there are. `most`: bytes that are unpacked of a file that was packed anew by somebody else.
+    """
     made = hashlib.sha256(store_key)
     parts: list[Hashes] = []
-    for _, data, offsets in file.stretches():
-        made.update(data)
-        parts.append(raw_hashes(data, offsets))
+    try:
+        file = RawFile.open(path)
+        for _, data, offsets in file.stretches():
+            made.update(data)
+            parts.append(raw_hashes(data, offsets))
+        lengths = file.lengths
+    except StoreError:
+        data, offsets = _packed_anew(path, units, most)
+        made, parts, lengths = hashlib.sha256(store_key + data), [raw_hashes(data, offsets)], np.diff(offsets)
     hashes = np.concatenate(parts) if parts else np.empty((0, DIGEST), np.uint8)
-    return Raw(hashes, file.lengths, made.hexdigest())
+    return Raw(hashes, lengths, made.hexdigest())
+
+
+def _packed_anew(path: Path, units: int, most: int) -> tuple[bytes, Lengths]:
+    """The bytes of a file whose frames are not those that were written, and where units begin if each is one line.
+
+    Raises `ValueError` where they are not: then nothing tells where one unit ends.
+    """
+    try:
+        with (
+            path.open("rb") as file,
+            zstandard.ZstdDecompressor().stream_reader(file, read_across_frames=True) as reader,
+        ):
+            data = reader.read(most + 1)
+    except zstandard.ZstdError as error:
+        raise ValueError("no zstd") from error
+    ends = np.flatnonzero(np.frombuffer(data, np.uint8) == ord("\n")).astype(np.int64) + 1
+    if data and not data.endswith(b"\n"):
+        ends = np.append(ends, len(data))
+    if len(data) > most or len(ends) != units:
+        raise ValueError("not one line a unit")
+    return data, np.concatenate([np.zeros(1, np.int64), ends])
 
 
 def lines_before(path: Path, units: Numbers) -> Numbers:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import numpy as np
 
 from haechi.evidence.merkle import tree_root
@@ -25,7 +26,7 @@ def report(group: Group, member: Member, records: Verdict | None) -> list[Verdic
 
     `records`: what is wrong with the file in which its records stand.
     """
-    found = list(member.files.values())
+    found = [_raw_unread(member, verdict) for verdict in member.files.values()]
     if records is not None:
         found.append(_of_batch(member, records, group))
     found += _of_leaves(group, member)
@@ -33,6 +34,18 @@ def report(group: Group, member: Member, records: Verdict | None) -> list[Verdic
     if not found:
         found += _of_counts(group, member)
     return found or [_whole(group, member)]
+
+
+def _raw_unread(member: Member, verdict: Verdict) -> Verdict:
+    """Which lines are in doubt where altered raw lines cannot be told apart any more."""
+    header = member.header
+    if verdict is not member.files.get("raw") or verdict.state != "altered" or member.raw is not None:
+        return verdict
+    lines = f"lines {header.line_from:,} to {header.line_from + max(header.line_count, 1) - 1:,}"
+    told = (
+        f"{verdict.sentence}. Which of them cannot be told: {place_of(header)} ({header.file.path}, {lines})"
+    )
+    return msgspec.structs.replace(verdict, sentence=told, source=header.source, path=header.file.path)
 
 
 def _whole(group: Group, member: Member) -> Verdict:
@@ -204,6 +217,6 @@ def span_of(header: BatchHeader) -> str:
 
 def _moment(micros: int) -> str:
     try:
-        return f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M:%S}"
+        return f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC"
     except (OverflowError, ValueError, OSError):
         return f"{micros} microseconds"

@@ -11,6 +11,7 @@ import msgspec
 from haechi.collect.tally import moment
 from haechi.model.values import Hole
 from haechi.report.stores import open_store
+from haechi.scope.clocks import put_right
 from haechi.scope.coverage import find_holes
 from haechi.store.open import open_engine
 from haechi.workspace.load import Workspace
@@ -45,10 +46,14 @@ def covered(workspace: Workspace) -> Covered:
         StoreError: the store cannot be opened.
     """
     store = open_store(workspace)
-    with store.reading(), closing(open_engine(store.snapshot(), workspace.settings.store)) as engine:
+    with (
+        store.reading(),
+        closing(open_engine(snapshot := store.snapshot(), workspace.settings.store)) as engine,
+    ):
         sql = files(__package__).joinpath("covered.sql").read_text(encoding="utf-8")
         sources = [
             SourceHeld(table, source, count, records, aside, moment(first), moment(last), gone)
             for table, source, count, records, aside, gone, first, last in engine.rows(sql)
         ]
-        return Covered(engine.checkpoint, sources, find_holes(engine, workspace.settings))
+        holes = put_right(snapshot.catalog.clocks) + find_holes(engine, workspace.settings)
+        return Covered(engine.checkpoint, sources, holes)

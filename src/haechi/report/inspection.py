@@ -27,6 +27,7 @@ from haechi.report import custody
 from haechi.report.custody import Look
 from haechi.report.stores import open_store
 from haechi.scope.case import CaseScope, scope_case
+from haechi.scope.clocks import put_right
 from haechi.scope.coverage import overlapping, survey
 from haechi.scope.exposes import Exposed
 from haechi.scope.possible import Bounds
@@ -194,7 +195,7 @@ def _inspected(
         rules = workspace.root / "rules" if workspace else None
         detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
         surveyed = survey(engine, settings, read)
-        holes = surveyed.holes
+        holes = put_right(snapshot.catalog.clocks) + surveyed.holes
         root = workspace.root if workspace else None
         exposed = Exposed(settings.exposes, root or Path())
         bounds = Bounds(engine, surveyed, exposed, settings.coverage)

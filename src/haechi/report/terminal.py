@@ -32,6 +32,8 @@ def print_inspection(
     console.print(headline(inspection))
     if not (inspection.read.lines or any(inspection.records.values())):
         print_unread(inspection.read, console, root)
+        if inspection.coverage.holes:
+            print_coverage(inspection.coverage, console)
         return
     for line in (*beside(inspection), *held(inspection, zone), *remarks):
         console.print(inert(line))
@@ -60,6 +62,9 @@ def headline(inspection: Inspection) -> Text:
         bad = [source for source in inspection.read.sources if source.problem]
         if len(bad) == 1 and not inspection.read.lines:
             return inert(f"Nothing was read: {bad[0].path}: {cause(bad[0].problem)}.", "bold yellow")
+        if any(hole.kind == "expired" for hole in inspection.coverage.holes):
+            told = "All records in the store have expired: their retention ended, so nothing can be said."
+            return Text(told, style="bold yellow")
         return Text("Nothing was read, so nothing can be said.", style="bold yellow")
     ran = sum(run.ran for run in inspection.rules)
     if not ran:

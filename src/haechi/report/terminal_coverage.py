@@ -13,9 +13,10 @@ from haechi.model.values import Coverage, Hole, RuleRun
 from haechi.report.covered import Covered, SourceHeld
 from haechi.report.figures import count, moment, zone_name
 from haechi.report.layout import indented, section
-from haechi.report.safe import inert
+from haechi.report.safe import inert, middle
 
 HOLES_SHOWN = 6
+NAME = 24  # columns of a source's name
 
 
 def hole_lines(holes: Sequence[Hole], when: str = "", shown: int = HOLES_SHOWN) -> RenderableType:
@@ -56,7 +57,9 @@ def print_covered(covered: Covered, console: Console, zone: tzinfo) -> None:
     )
     console.print(Text(found if covered.sources else "Nothing was collected yet.", style="bold"))
     if times:
-        console.print(Text(f"Times are {zone_name(zone, *times)}."))
+        name = zone_name(zone, *times)
+        told = "." if name == "UTC" else "; in sentences they are UTC, and say so."
+        console.print(Text(f"Times in tables are {name}{told}"))
     if covered.sources:
         section(console, "What the store holds")
         indented(console, _held(covered.sources, zone))
@@ -70,7 +73,7 @@ def print_covered(covered: Covered, console: Console, zone: tzinfo) -> None:
 
 def _held(sources: Sequence[SourceHeld], zone: tzinfo) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    table.add_column("Source", overflow="fold")
+    table.add_column("Source", no_wrap=True)
     table.add_column("Table", no_wrap=True)
     gone = any(held.gone for held in sources)
     for title in ("Files", "Stored", "Set aside", *(["Gone"] if gone else [])):
@@ -81,7 +84,7 @@ def _held(sources: Sequence[SourceHeld], zone: tzinfo) -> Table:
         numbers = [held.files, held.records - held.gone, held.set_aside, *([held.gone] if gone else [])]
         told = (f"{number:,}" for number in numbers)
         times = _time(held.first, zone), _time(held.last, zone)
-        table.add_row(inert(held.source), inert(held.table), *told, *times)
+        table.add_row(Text(middle(held.source, NAME)), inert(held.table), *told, *times)
     return table
 
 

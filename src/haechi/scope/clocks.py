@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from haechi.model.values import Hole
 from haechi.scope import say
 from haechi.scope.queries import query
 from haechi.store.interface import Engine
+from haechi.store.leaves import ClockLeaf
 
 BACK = 3_600_000_000  # microseconds by which a time must fall to be told: summer time ends within it
 
@@ -27,6 +29,29 @@ def clock_holes(engine: Engine, table: str, earliest: datetime, latest: datetime
         found = engine.rows(query("backwards").format(table=table), bounds)
         holes += [_set_back(table, *row) for row in found]
     return holes
+
+
+def put_right(clocks: Sequence[ClockLeaf]) -> list[Hole]:
+    """Clocks of the collecting machine that were set back, and that somebody said are right (`--accept-clock`)."""
+    return [_put_right(leaf) for leaf in clocks]
+
+
+def _put_right(leaf: ClockLeaf) -> Hole:
+    first, last = _time(leaf.at), _time(leaf.newest)
+    by = f" by {say.length(last - first)}" if first and last else ""
+    when = f", from {last:%Y-%m-%d %H:%M} to {first:%Y-%m-%d %H:%M} UTC" if first and last else ""
+    sentence = (
+        f"The clock of the collecting machine was set back{by}{when}; {leaf.by} accepted that. No record is missing "
+        "for it, but when the entries before were written, and what expired by it, rests on a wrong clock."
+    )
+    return Hole("", "clock", first, last, 0, sentence, "", 0)
+
+
+def _time(micros: int) -> datetime | None:
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    except OverflowError:  # no calendar has it
+        return None
 
 
 def _timeless(source: str, records: int, table: str) -> Hole:

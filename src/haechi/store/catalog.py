@@ -56,6 +56,7 @@ class Catalog:
     head_sizes: set[int] = field(default_factory=set)
     log: LogLeaf | None = None
     rotations: list[KeyLeaf] = field(default_factory=list)
+    clocks: list[ClockLeaf] = field(default_factory=list)
     period_keys: dict[str, str] = field(default_factory=dict)
     compactions: dict[int, CompactionLeaf] = field(default_factory=dict)
     compacted: dict[int, int] = field(default_factory=dict)
@@ -157,6 +158,8 @@ class Catalog:
             self.log = self.log or leaf
         elif isinstance(leaf, KeyLeaf):
             self.rotations.append(leaf)
+        elif isinstance(leaf, ClockLeaf):
+            self.clocks.append(leaf)
         elif isinstance(leaf, KeysLeaf):
             self.period_keys[leaf.period] = leaf.sha256
         elif isinstance(leaf, CompactionLeaf):
@@ -166,7 +169,9 @@ class Catalog:
             self.expiries.append(leaf)
             self.expired.update(numbers_of(leaf.batches))
         elif isinstance(leaf, HoldLeaf):
-            self.holds.setdefault(leaf.id, leaf)  # a second one of that name must not take the first one's place
+            self.holds.setdefault(
+                leaf.id, leaf
+            )  # a second one of that name must not take the first one's place
         elif isinstance(leaf, LiftLeaf):
             self.lifts.setdefault(leaf.hold, []).append(leaf)
         elif isinstance(leaf, ErasureLeaf):
