@@ -103,12 +103,15 @@ def test_a_wrong_guess_of_the_size_does_no_harm(log: FileSigner, two: list[Witne
     assert states(submit(head(log, 9), proofs(9), two, {two[0].key: 3})) == ["signed", "signed"]
 
 
-def test_a_fork_is_refused_by_both(log: FileSigner, two: list[WitnessSettings]) -> None:
+def test_a_fork_is_refused_by_both(
+    log: FileSigner, two: list[WitnessSettings], capfd: pytest.CaptureFixture[str]
+) -> None:
     submit(head(log, 12), proofs(12), two)
     for size in (12, 16):
         answers = submit(head(log, size, OTHERS), proofs(size, OTHERS), two)
         assert states(answers) == ["refused", "refused"]
         assert all("fork" in answer.problem for answer in answers)
+    assert "16 entries: REFUSED, a fork" in capfd.readouterr().err
     assert states(submit(head(log, 16), proofs(16), two)) == ["signed", "signed"]
 
 

@@ -113,6 +113,7 @@ def test_a_log_is_witnessed_and_a_rollback_refused(run: Run, workspace: Path, tm
         # The machine's owner puts back everything, the key's memory too: only the witnesses remember.
         code, said = run(witness.app, "submit", "-w", early, "--json")
         assert code == 3 and {answer["state"] for answer in said["witnesses"]} == {"refused"}
+        assert run(witness.app, "show", "-w", early)[1].count("REFUSED") == 2
         look(early)
         code, text = run(witness.app, "submit", "-w", early)
         assert code == 3 and text.count("a fork") == 2
@@ -122,6 +123,10 @@ def test_a_log_is_witnessed_and_a_rollback_refused(run: Run, workspace: Path, tm
 
         look(workspace)
         assert run(witness.app, "submit", "-w", workspace)[0] == 0
+        assert "REFUSED" not in run(witness.app, "show", "-w", workspace)[1]
+    shown = "".join(run(witness.app, "show", "--key", tmp_path / "one" / "w.key")[1].split())
+    for point in (open_store(load(workspace)).snapshot().head, open_store(load(early)).snapshot().head):
+        assert point.root.hex() in shown
     code, memory = run(witness.app, "show", "--key", tmp_path / "one" / "w.key", "--json")
     assert [log["size"] for log in memory["logs"]] == [head.size + 1] and len(memory["refused"]) == 2
 
@@ -141,7 +146,7 @@ def test_a_replaced_key(run: Run, workspace: Path, tmp_path: Path) -> None:
     run(witness.app, "init", "--key", tmp_path / "w.key", "--name", "w.example")
     old = open_key(workspace / "haechi.key").vkey
     code, said = run(key.app, "rotate", "-w", workspace, "--json")
-    assert code == 0 and said["vkey"] != old and open_key(Path(said["old"])).vkey == old
+    assert code == 0 and said["vkey"] != old == said["old_vkey"] == open_key(Path(said["old"])).vkey
     with served(tmp_path, old) as told:
         settle(workspace, told)
         assert run(witness.app, "submit", "-w", workspace)[0] == 0  # this head carries both signatures

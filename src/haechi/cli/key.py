@@ -41,10 +41,15 @@ def rotate_key(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     signer, old = rotate(found.store, key_file(found))
+    before = open_key(old).vkey
     if as_json:
-        out.document({"vkey": signer.vkey, "key": signer.path, "old": old})
+        out.document({"vkey": signer.vkey, "key": signer.path, "old": old, "old_vkey": before})
         return NOTHING
     out.answer.print(inert(signer.vkey), soft_wrap=True)
     out.answer.print(inert(f"This is the public key from now on. The old signing key is in {old}."))
     out.answer.print(inert("Publish the new key, and give it to each witness with --log beside the old one."))
+    out.answer.print(
+        inert("Keep the old public key published: packs and copies made until now are checked with it.")
+    )
+    out.answer.print(inert(before), soft_wrap=True)
     return NOTHING

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.padding import Padding
 
 from haechi.cli.options import BAD, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
@@ -14,19 +15,22 @@ from haechi.evidence import timestamp
 from haechi.evidence.signer import make_key, open_key, public_file
 from haechi.evidence.vkey import COSIGNATURE, Vkey, good_name
 from haechi.evidence.vouch import keys_of, vouch
-from haechi.evidence.witness import cosigned
+from haechi.evidence.witness import cosigned, refusals
 from haechi.evidence.witness.client import Answer
 from haechi.evidence.witness.memory import Memory
+from haechi.evidence.witness.refusals import Refusal
 from haechi.evidence.witness.server import WitnessServer, alone
 from haechi.evidence.witness.witness import Witness
 from haechi.model.errors import EvidenceError, SettingsError
 from haechi.report.figures import count, moment, zone_name
+from haechi.report.layout import indented
 from haechi.report.safe import inert
 from haechi.report.stores import open_store
 from haechi.workspace.load import Workspace
 
 app = typer.Typer(no_args_is_help=True, help="Witness somebody's evidence log, or have your own witnessed.")
 PORT = 8470
+REFUSED_SHOWN = 20  # heads
 
 KeyFile = Annotated[Path, typer.Option("--key", metavar="FILE", help="The witness's own key.")]
 
@@ -152,12 +156,14 @@ def show(
     found = needed_workspace(workspace)
     size = open_store(found).log().open().checkpoint.size
     known = cosigned.newest(found.store, keys_of(found.settings.evidence.witnesses))
+    refused = refusals.read(found.store)
     rows: list[dict[str, Any]] = []
     for witness in found.settings.evidence.witnesses:
         head = known.get(witness.key)
         signed = head[0].size if head else 0
         time = datetime.fromtimestamp(head[1].time or 0, UTC) if head else None
-        rows.append({"url": witness.url, "name": witness.key.partition("+")[0], "size": signed, "time": time})
+        name, refusal = witness.key.partition("+")[0], refused.get(witness.key)
+        rows.append({"url": witness.url, "name": name, "size": signed, "time": time, "refused": refusal})
     stamped = max((int(path.stem) for path in _stamps(found)), default=0)
     if as_json:
         out.document({"size": size, "witnesses": rows, "stamped": stamped})
@@ -167,13 +173,22 @@ def show(
     for row in rows:
         when = f", {moment(row['time'], zone)} ({zone_name(zone, row['time'])})" if row["time"] else ""
         last = f"{count(row['size'], 'entry')}{when}" if row["size"] else "nothing yet"
-        out.answer.print(inert(f"  {row['name']} at {row['url']} has signed {last}"))
+        indented(out.answer, inert(f"{row['name']} at {row['url']} has signed {last}"))
+        if row["refused"]:
+            indented(out.answer, _refusal(row["refused"], zone))
     if not rows:
         out.answer.print(
             inert("  no witness: nobody outside could tell if this log were rewritten as a whole")
         )
     out.answer.print(inert(f"  timestamped: {count(stamped, 'entry') if stamped else 'nothing yet'}"))
     return NOTHING
+
+
+def _refusal(refused: Refusal, zone: tzinfo) -> Padding:
+    at = datetime.fromtimestamp(refused.at, UTC)
+    when = f"{moment(at, zone)} ({zone_name(zone, at)})"
+    told = f"REFUSED our head of {count(refused.size, 'entry')} on {when}, and has signed none since: {refused.problem}"
+    return Padding(inert(told, "bold red"), (0, 0, 0, 2))
 
 
 def memory_of(key: Path) -> Path:
@@ -186,18 +201,31 @@ def _show_memory(key: Path, out: Output) -> int:
     memory = Memory(memory_of(key), signer.key)
     heads, refused = memory.heads(), memory.refused()
     if out.as_json:
-        rows = [{"origin": point.origin, "size": point.size, "time": signed.time} for point, signed in heads]
+        rows = [
+            {"origin": point.origin, "size": point.size, "root": point.root.hex(), "time": signed.time}
+            for point, signed in heads
+        ]
         out.document({"vkey": signer.vkey, "logs": rows, "refused": refused})
         return NOTHING
     out.answer.print(inert(signer.vkey), soft_wrap=True)
     for point, signed in heads:
         when = moment(datetime.fromtimestamp(signed.time or 0, UTC), UTC)
-        out.answer.print(inert(f"  {point.origin}: {count(point.size, 'entry')}, signed {when} UTC"))
+        told = f"{point.origin}: {count(point.size, 'entry')}, root {point.root.hex()}, signed {when} UTC"
+        indented(out.answer, inert(told), Padding(inert(f"in {memory.file(point.origin)}"), (0, 0, 0, 2)))
     if refused:
-        out.answer.print(
-            inert(f"  {count(len(refused), 'head')} refused, kept in {memory.folder / 'refused'}")
-        )
+        told = f"{count(len(refused), 'head')} refused: signed by the log's key, and no continuation of what was signed"
+        indented(out.answer, inert(told, "bold red"))
+    for path in refused[-REFUSED_SHOWN:]:
+        indented(out.answer, Padding(inert(_refused_head(path)), (0, 0, 0, 2)))
     return NOTHING
+
+
+def _refused_head(path: Path) -> str:
+    try:
+        point = cosigned.read(path)
+    except EvidenceError:
+        return f"a head that cannot be read, in {path}"
+    return f"{point.origin}: {count(point.size, 'entry')}, root {point.root.hex()}, in {path}"
 
 
 def _vkey(text: str) -> Vkey:

@@ -13,7 +13,7 @@ from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.log import Log
 from haechi.evidence.timestamp import Stamp
 from haechi.evidence.vkey import Vkey
-from haechi.evidence.witness import cosigned
+from haechi.evidence.witness import cosigned, refusals
 from haechi.evidence.witness.client import Answer, submit
 from haechi.model.errors import EvidenceError
 from haechi.model.settings import EvidenceSettings, WitnessSettings
@@ -75,6 +75,7 @@ def _witnessed(log: Log, witnesses: Sequence[WitnessSettings]) -> tuple[Checkpoi
         refused = any(answer.state == "refused" for answer in answers)
         # Another process may have added to the log and submitted its head meanwhile: that is no rollback.
         if not refused or log.open().checkpoint.size == point.size:
+            refusals.keep(log.root, point, witnesses, answers)
             return point, answers
 
 

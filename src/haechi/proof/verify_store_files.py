@@ -11,6 +11,7 @@ from typing import Final
 
 from haechi.evidence import durable
 from haechi.evidence.blind import PeriodKeys
+from haechi.evidence.witness.refusals import FILE as REFUSED
 from haechi.model.errors import StoreError
 from haechi.proof.verdict import State, Verdict
 from haechi.store import layout
@@ -21,7 +22,7 @@ from haechi.store.store import now, superseded
 from haechi.store.swap import expected, next_folder
 
 # What stands in a store besides the log's tiles and the files of batches.
-_KNOWN: Final = frozenset({"checkpoint", "origin", "lock", "append.lock", "readers.lock"})
+_KNOWN: Final = frozenset({"checkpoint", "origin", "lock", "append.lock", "readers.lock", REFUSED})
 _WORK: Final = frozenset({"tmp", "spill", "next"})  # scratch: nothing in them counts
 _NUMBERED: Final = re.compile(r"(\d{10})\.", re.ASCII)
 

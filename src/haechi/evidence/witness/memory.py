@@ -66,6 +66,10 @@ class Memory:
         names = (path for path in self.folder.iterdir() if _NAME.fullmatch(path.name))
         return [self._read(path) for path in sorted(names)]
 
+    def file(self, origin: str) -> Path:
+        """Where the newest head signed of this log stands."""
+        return self.folder / origin_name(origin)
+
     def keep(self, point: Checkpoint) -> None:
         """Remember a head, our cosignature among its signatures; on the disk on return. Raises `OSError`."""
         durable.replace(self.folder / origin_name(point.origin), point.text().encode())

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -120,13 +121,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Who asked, and what came of it; control characters in a request line are escaped."""
-        line = (format % args).encode("ascii", "backslashreplace").decode()
-        shown = "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in line)
-        _say(f"{self.address_string()} {shown}")
+        _say(f"{self.address_string()} {_shown(format % args)}")
 
     def _decided(self, body: bytes) -> Reply:
         try:
-            return self.server.witness.add_checkpoint(body)
+            reply = self.server.witness.add_checkpoint(body)
+            if reply.told:
+                _say(f"{self.address_string()} {_shown(reply.told)}")
+            return reply
         except EvidenceError as error:
             return _failed(error)
         except OSError as error:
@@ -170,5 +172,11 @@ def _failed(error: EvidenceError) -> Reply:
     return Reply(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error.what}\n", TEXT)
 
 
+def _shown(text: str) -> str:
+    """What somebody sent, without letters that could lie in a log."""
+    line = text.encode("ascii", "backslashreplace").decode()
+    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in line)
+
+
 def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", file=sys.stderr, flush=True)

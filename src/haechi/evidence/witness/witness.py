@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from typing import Final
 
@@ -28,6 +28,9 @@ class Reply:
     status: HTTPStatus
     body: str
     type: str = TEXT
+    told: str = field(
+        default="", compare=False
+    )  # for the witness's own record: which head, what became of it
 
 
 class Witness:
@@ -69,7 +72,8 @@ class Witness:
         if request.old > point.size:
             return _no(HTTPStatus.BAD_REQUEST, "the old size is above the checkpoint's")
         with self._lock:  # from looking at the last head until the new one is remembered
-            return self._decide(request, int(now()))
+            reply = self._decide(request, int(now()))
+        return replace(reply, told=f"{point.origin}, {point.size} entries: {_became(reply)}")
 
     def newest(self, name: str) -> str | None:
         """The newest head signed of the log whose origin has this SHA-256 (hex), as a note; None: none."""
@@ -128,6 +132,18 @@ def _contradicts(last: Checkpoint | None, request: AddCheckpoint) -> Reply | Non
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "the proof does not show that this head continues the one that this witness signed",
     )
+
+
+def _became(reply: Reply) -> str:
+    if reply.status == HTTPStatus.OK:
+        return "signed"
+    if reply.type == SIZE_TYPE:
+        return f"asked from another size; told {reply.body.strip()}"
+    if reply.status == HTTPStatus.CONFLICT:
+        return "REFUSED, a fork: this witness signed another head of the same size"
+    if reply.status == HTTPStatus.UNPROCESSABLE_ENTITY:
+        return "REFUSED, a fork or a wrong proof: it is not shown to continue what this witness signed"
+    return f"refused: {reply.body.strip()}"
 
 
 def _no(status: HTTPStatus, why: str) -> Reply:
