@@ -426,6 +426,19 @@ def tampered_files(files: Files, random: random.Random) -> Files:
     return changed
 
 
+@pytest.mark.parametrize("size", [0, 1, 10**6, 2**32 - 2])
+def test_a_list_of_files_that_says_to_be_longer_than_it_is(world: World, tmp_path: Path, size: int) -> None:
+    """It places the files before the beginning of the archive, or far behind its end."""
+    data = bytearray(world.record.read_bytes())
+    end = len(data) - TRAILER - 22
+    assert data[end : end + 4] == b"PK\5\6"
+    for field in (12, 16):  # the list's length, its place
+        changed = bytearray(data)
+        changed[end + field : end + field + 4] = struct.pack("<I", size)
+        (tmp_path / "a.zip").write_bytes(changed)
+        assert bad(world.check(tmp_path / "a.zip"))
+
+
 def test_every_tampering_with_a_packs_bytes_is_named(world: World, tmp_path: Path) -> None:
     random_ = random.Random(20251130)
     good = {pack: pack.read_bytes() for pack in (world.person, world.record)}

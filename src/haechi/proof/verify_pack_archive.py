@@ -181,9 +181,14 @@ def _between(opened: zipfile.ZipFile, file: IO[bytes], size: int) -> Iterator[Ve
     """
     at = 0
     for info in sorted(opened.infolist(), key=lambda info: info.header_offset):
-        file.seek(info.header_offset)
+        if (
+            info.header_offset != at
+        ):  # asked before it is gone to: a list can place a file before the beginning
+            at = -1
+            break
+        file.seek(at)
         head = file.read(_LOCAL)
-        if info.header_offset != at or len(head) < _LOCAL or info.flag_bits & _SIZE_BEHIND:
+        if len(head) < _LOCAL or info.flag_bits & _SIZE_BEHIND:
             at = -1
             break
         at += _LOCAL + sum(struct.unpack("<HH", head[-4:])) + info.compress_size
