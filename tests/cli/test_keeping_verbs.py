@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from haechi.store import holds
+from haechi.store.store import now
 
 Haechi = Callable[..., Any]
 SETTINGS = """\
@@ -62,6 +63,33 @@ def test_expire_is_a_dry_run_until_told_otherwise(haechi: Haechi, workspace: Pat
     assert haechi("expire", "--apply", "--json").document["expired"] == []
 
 
+def test_a_store_whose_records_all_expired_says_so(haechi: Haechi, tmp_path: Path) -> None:
+    (tmp_path / "haechi.toml").write_text(SETTINGS)
+    (tmp_path / "a.log").write_text(line(OLD, "M1"))
+    assert haechi("collect").code == 0
+    assert haechi("expire", "--apply").code == 0
+    said = haechi("inspect")
+    assert said.code == 3 and "All records in the store have expired" in said.out
+    assert "Nothing was read" not in said.out and "The retention of 1 batch of gateway ended" in said.out
+
+
+def test_a_clock_set_back_and_accepted_is_a_hole_and_a_note(haechi: Haechi, workspace: Path) -> None:
+    ahead = now() + 3 * 86_400_000_000
+    with pytest.MonkeyPatch.context() as wrong:
+        wrong.setattr("haechi.report.custody.now", lambda: ahead)
+        wrong.setattr("haechi.store.store.now", lambda: ahead)
+        assert haechi("coverage").code == 0
+    refused = haechi("coverage")
+    assert refused.code == 3 and "--accept-clock" in refused.err
+    assert haechi("collect", "--accept-clock").code == 0
+    covered = haechi("coverage", "--json")
+    (hole,) = covered.document["holes"]
+    assert covered.code == 1 and hole["kind"] == "clock" and "(uid" in hole["sentence"]
+    notes = [told for told in haechi("verify", "--json").document["verdicts"] if told["thing"] == "clock"]
+    assert [told["state"] for told in notes] == ["note"]
+    assert [look["verb"] for look in haechi("custody", "--json").document["custody"]][:2] == ["coverage"] * 2
+
+
 def test_a_hold_from_laying_to_lifting(
     haechi: Haechi, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -82,6 +110,7 @@ def test_a_hold_from_laying_to_lifting(
         "closed too",
     ]
     listed = haechi("hold", "list")
+    assert re.search(r"protected +10 records in 1 batch", listed.out)
     assert "0 holds stand." in listed.out and "boris (uid 77777): closed too" in listed.out
     assert haechi("expire", "--apply", "--json").document["expired"][0]["records"] == 10
 

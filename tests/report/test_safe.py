@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
 
-from haechi.report.safe import inert, middle, safe
+from haechi.report.safe import broken, inert, middle, safe
 
 
 @pytest.mark.parametrize(
@@ -67,3 +67,13 @@ def test_middle_keeps_both_ends_and_counts_wide_letters_twice() -> None:
     assert middle("/var/log/nginx/2025/access.log", 20) == "/var/l…25/access.log"
     assert middle("/회원/접속기록/게이트웨이.json", 16) == "/회원…웨이.json"
     assert middle("short", 20) == "short"
+
+
+@given(st.text(st.characters()), st.integers(3, 60))
+def test_broken_keeps_within_its_width(text: str, width: int) -> None:
+    assert all(cell_len(line) <= width for line in broken(text, width).split("\n"))
+
+
+def test_broken_breaks_no_word() -> None:
+    assert broken("member-portal-gateway", 16) == "member-portal-\ngateway"
+    assert broken("nginx", 16) == "nginx" and broken("", 16) == ""

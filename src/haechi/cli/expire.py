@@ -14,7 +14,7 @@ from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, 
 from haechi.cli.output import Output
 from haechi.report.figures import count, day
 from haechi.report.layout import indented, section
-from haechi.report.safe import inert, middle
+from haechi.report.safe import broken, inert
 
 if TYPE_CHECKING:
     from haechi.store.catalog import Catalog
@@ -67,10 +67,10 @@ def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: boo
     head = f"{count(rows, 'record')} {'expired' if applied else 'would expire'}."
     out.answer.print(inert(head, "bold"))
     if plan.going:
-        indented(out.answer, "", _table(plan.going, zone))
+        indented(out.answer, "", _table(plan.going, zone), *_reasons(plan.going))
     if plan.held:
         section(out.answer, "Over, but under a legal hold")
-        indented(out.answer, _table(plan.held, zone, "Held by"))
+        indented(out.answer, _table(plan.held, zone), *_reasons(plan.held))
         for name in dict.fromkeys(name for part in plan.held for name in part.holds):
             indented(out.answer, inert(f"{name}: {catalog.holds[name].order}"))
     if plan.waiting:
@@ -81,32 +81,35 @@ def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: boo
         out.say("Nothing was removed: --apply removes it.")
 
 
-def _table(parts: Sequence[Part], zone: tzinfo, why: str = "Reason") -> Table:
+def _table(parts: Sequence[Part], zone: tzinfo) -> Table:
     from haechi.cli.hold_said import time_of
 
+    held = any(part.holds for part in parts)
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    reasons = [", ".join(part.holds) or part.rule.reason for part in parts]
     for title in ("Source", "Table"):
         table.add_column(title, no_wrap=True)
     for title in ("Records", "Batches"):
         table.add_column(title, no_wrap=True, justify="right")
-    for title in ("From", "To", "Kept for"):
-        table.add_column(title, no_wrap=True)
-    if any(reasons):
-        table.add_column(why, overflow="fold", min_width=len(why))
-    for part, reason in zip(parts, reasons, strict=True):
-        begin, end = time_of(part.oldest), time_of(part.newest)
+    for title in ("From and to", "Kept for", *(["Held by"] if held else [])):
+        table.add_column(title, no_wrap=title != "Held by")
+    for part in parts:
+        days = [day(time, zone) for time in (time_of(part.oldest), time_of(part.newest)) if time]
         table.add_row(
-            Text(middle(part.source, NAME)),
+            Text(broken(part.source, NAME)),
             part.table,
             f"{part.rows:,}",
             f"{len(part.numbers):,}",
-            day(begin, zone) if begin else "",
-            day(end, zone) if end else "",
+            " –\n".join(dict.fromkeys(days)),
             inert(part.rule.keep),
-            *([inert(reason)] if any(reasons) else []),
+            *([inert(", ".join(part.holds))] if held else []),
         )
     return table
+
+
+def _reasons(parts: Sequence[Part]) -> list[Text]:
+    """Why something is kept for another time than the usual one, each reason once."""
+    rules = dict.fromkeys((part.rule.keep, part.rule.reason) for part in parts if part.rule.reason)
+    return [inert(f"Kept for {keep}: {reason}") for keep, reason in rules]
 
 
 def _document(plan: Plan, applied: bool, remaining: int) -> dict[str, Any]:

@@ -17,6 +17,15 @@ from haechi.report.safe import inert
 SHOWN: Final = 20  # lines of what is wrong
 OF_ONE: Final = 4  # lines about one thing
 BESIDE: Final = 5  # lines of what could not be checked, and of notes
+_THINGS: Final = {
+    "entries": "entry",
+    "batches": "batch",
+    "records": "record",
+    "set_aside": "line set aside",
+    "expired_batches": "expired batch",
+    "erased_records": "erased record",
+    "compactions": "compaction",
+}
 _STYLES: Final = {"unknown": "yellow", "note": "dim"}
 
 
@@ -31,7 +40,7 @@ def print_verified(
     _print(beside, BESIDE, console)
     fitting = sum(1 for verdict in verdicts if verdict.state == "whole")
     told = [count(fitting, "thing") + " whole"]
-    told += [f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items() if number]
+    told += [count(number, _THINGS.get(name, name)) for name, number in counts.items() if number]
     console.print(inert("; ".join(told) + ".", "dim"))
 
 

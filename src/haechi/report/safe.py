@@ -7,6 +7,7 @@ shown as escapes.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from rich.cells import cell_len
@@ -54,6 +55,19 @@ def middle(text: str, width: int) -> str:
     front = _fitting(text, (width - 1) // 3)
     back = _fitting(text[::-1], width - 1 - cell_len(front))[::-1]
     return f"{front}…{back}"
+
+
+def broken(text: str, width: int) -> str:
+    """Harmless text in lines of at most `width` columns, broken after a dash, dot, slash, underscore or space.
+
+    A word that is longer has its middle left out.
+    """
+    lines = [""]
+    for word in re.findall(r"[^-_./ ]*[-_./ ]|[^-_./ ]+", safe(text)):
+        if lines[-1] and cell_len(lines[-1] + word) > width:
+            lines.append("")
+        lines[-1] += middle(word, width)
+    return "\n".join(lines)
 
 
 def _hidden(char: str, stacked: int) -> bool:

@@ -13,10 +13,11 @@ from haechi.model.values import Coverage, Hole, RuleRun
 from haechi.report.covered import Covered, SourceHeld
 from haechi.report.figures import count, moment, zone_name
 from haechi.report.layout import indented, section
-from haechi.report.safe import inert, middle
+from haechi.report.safe import broken, inert
 
 HOLES_SHOWN = 6
-NAME = 24  # columns of a source's name
+NAME = 16  # columns of a source's name, beside which the others fit on 80
+WIDE = 110  # columns from which a time fits on one line
 
 
 def hole_lines(holes: Sequence[Hole], when: str = "", shown: int = HOLES_SHOWN) -> RenderableType:
@@ -62,33 +63,33 @@ def print_covered(covered: Covered, console: Console, zone: tzinfo) -> None:
         console.print(Text(f"Times in tables are {name}{told}"))
     if covered.sources:
         section(console, "What the store holds")
-        indented(console, _held(covered.sources, zone))
+        indented(console, _held(covered.sources, zone, console.width < WIDE))
     if covered.holes:
         section(console, "Holes")
-        indented(console, _holes(covered.holes, zone))
+        indented(console, _holes(covered.holes, zone, console.width < WIDE))
     section(console, "Not looked at")
     before_after = "Before a source's first and after its last record: nothing tells whether it existed then."
     indented(console, Text(before_after))
 
 
-def _held(sources: Sequence[SourceHeld], zone: tzinfo) -> Table:
+def _held(sources: Sequence[SourceHeld], zone: tzinfo, narrow: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     table.add_column("Source", no_wrap=True)
     table.add_column("Table", no_wrap=True)
     gone = any(held.gone for held in sources)
     for title in ("Files", "Stored", "Set aside", *(["Gone"] if gone else [])):
         table.add_column(title, no_wrap=True, justify="right")
-    table.add_column("First", overflow="fold")
-    table.add_column("Last", overflow="fold")
+    for title in ("First", "Last"):
+        table.add_column(title, no_wrap=True)
     for held in sources:
         numbers = [held.files, held.records - held.gone, held.set_aside, *([held.gone] if gone else [])]
         told = (f"{number:,}" for number in numbers)
-        times = _time(held.first, zone), _time(held.last, zone)
-        table.add_row(Text(middle(held.source, NAME)), inert(held.table), *told, *times)
+        times = _time(held.first, zone, narrow), _time(held.last, zone, narrow)
+        table.add_row(Text(broken(held.source, NAME)), inert(held.table), *told, *times)
     return table
 
 
-def _holes(holes: Sequence[Hole], zone: tzinfo) -> Table:
+def _holes(holes: Sequence[Hole], zone: tzinfo, narrow: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
     for title in ("Kind", "From", "To"):
         table.add_column(title, no_wrap=True)
@@ -97,12 +98,14 @@ def _holes(holes: Sequence[Hole], zone: tzinfo) -> Table:
     for hole in holes:
         missing = "unknown" if hole.missing is None else f"{hole.missing:,}"
         kind = inert(hole.kind.replace("_", " "))
-        table.add_row(kind, _time(hole.first, zone), _time(hole.last, zone), missing, inert(hole.sentence))
+        times = _time(hole.first, zone, narrow), _time(hole.last, zone, narrow)
+        table.add_row(kind, *times, missing, inert(hole.sentence))
     return table
 
 
-def _time(time: datetime | None, zone: tzinfo) -> str:
-    return moment(time, zone) if time else "-"
+def _time(time: datetime | None, zone: tzinfo, narrow: bool) -> str:
+    told = moment(time, zone) if time else "-"
+    return told.replace(" ", "\n") if narrow else told
 
 
 def print_rules(runs: Sequence[RuleRun], console: Console) -> None:
