@@ -72,7 +72,9 @@ def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: boo
         section(out.answer, "Over, but under a legal hold")
         indented(out.answer, _table(plan.held, zone), *_reasons(plan.held))
         for name in dict.fromkeys(name for part in plan.held for name in part.holds):
-            indented(out.answer, inert(f"{name}: {catalog.holds[name].order}"))
+            order = Table.grid(padding=(0, 1, 0, 0))
+            order.add_row(f"{name}:", inert(catalog.holds[name].order))
+            indented(out.answer, order)
     if plan.waiting:
         waiting = sum(part.rows for part in plan.waiting)
         out.answer.print()

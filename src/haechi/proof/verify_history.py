@@ -12,8 +12,9 @@ from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.signer import verify_bytes
 from haechi.evidence.vkey import Vkey
 from haechi.model.errors import EvidenceError, StoreError
-from haechi.proof.verdict import State, Verdict, amount
+from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_log import LogRead, roots_at
+from haechi.report.figures import count
 from haechi.store.leaves import ClockLeaf, KeyLeaf, Leaf, LogLeaf, signed_part, written_at
 from haechi.store.store import CLOCK_TOLERANCE, now
 
@@ -205,7 +206,7 @@ def _compare(
             head.thing,
             "missing",
             f"the checkpoint was put back, or the log was forked: it tells of "
-            f"{amount(log.checkpoint.size, 'entry', 'entries')}, but {_by(signers)} a head of {point.size:,}. What was "
+            f"{count(log.checkpoint.size, 'entry')}, but {_by(signers)} a head of {point.size:,}. What was "
             f"signed as entries {log.checkpoint.size:,} to {point.size - 1:,} is missing here",
             head.where,
             count=point.size - log.checkpoint.size,
@@ -214,7 +215,7 @@ def _compare(
         yield Verdict(
             head.thing,
             "forked",
-            f"the log was forked: {_by(signers)} another head of {point.size:,} entries than this log had. "
+            f"the log was forked: {_by(signers)} another head of {count(point.size, 'entry')} than this log had. "
             f"Kept: {point}. Here: {log.checkpoint}",
             head.where,
         )
@@ -249,12 +250,13 @@ def _vouched(
         yield Verdict(head.thing, "altered", told, head.where)
     elif head.thing != "witness":
         yield Verdict(
-            head.thing, "whole", f"the log continues its head of {head.point.size:,} entries", head.where
+            head.thing,
+            "whole",
+            f"the log continues its head of {count(head.point.size, 'entry')}",
+            head.where,
         )
     elif outside:
-        told = (
-            f"the log continues its head of {head.point.size:,} entries, cosigned by {' and '.join(outside)}"
-        )
+        told = f"the log continues its head of {count(head.point.size, 'entry')}, cosigned by {' and '.join(outside)}"
         yield Verdict(head.thing, "whole", told, head.where)
     yield from _unknown_signers(head, [*(Vkey.parse(key) for key in chain.keys if key), *witnesses])
 

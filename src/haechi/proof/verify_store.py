@@ -258,7 +258,7 @@ def _stamps(root: Path, paths: Sequence[Path], log: LogRead, roots: bytes | None
                 "timestamp", "strange", "nobody knows this file: it is no timestamp of a head", where
             )
         elif root_then is None:
-            told = f"a timestamp is of a head of {sizes[path]:,} entries, which the log does not have"
+            told = f"a timestamp is of a head of {amount(sizes[path], 'entry', 'entries')}, which the log does not have"
             state = "missing" if log.hashes is not None else "unknown"
             yield Verdict("timestamp", state, told, where)  # type: ignore[arg-type]
         elif roots is None:

@@ -148,7 +148,11 @@ def _expiry(story: _Story, leaf: ExpiryLeaf, where: str) -> Iterator[Verdict]:
 
 
 def _unknown(story: _Story, missing: int) -> list[str]:
-    return [f"{missing:,} of its batches never were"] if story.whole and missing else []
+    return (
+        [f"{missing:,} of its batches never {'was' if missing == 1 else 'were'}"]
+        if story.whole and missing
+        else []
+    )
 
 
 def _held(story: _Story, headers: Sequence[BatchHeader]) -> list[str]:

@@ -118,7 +118,8 @@ def _of_units(group: Group, member: Member, readable: bool) -> Iterator[Verdict]
         missing = unseen[member.raw.lengths[unseen] > 0]
         gone = len(unseen) - len(missing)
         if gone != erased:
-            told = f"{gone:,} of its records were erased, but the log tells of {erased:,}"
+            were = "was" if gone == 1 else "were"
+            told = f"{amount(gone, 'record')} of it {were} erased, but the log tells of {erased:,}"
             yield Verdict(
                 member.thing, "missing" if gone > erased else "altered", told, count=abs(gone - erased)
             )
@@ -160,7 +161,7 @@ def _named(group: Group, member: Member, units: Numbers, state: State, what: str
     rest = sum(len(stretch) for stretch in stretches[NAMED:])
     if rest:
         yield Verdict(
-            member.thing, state, f"{rest:,} more units: each {what}", path, header.source, count=rest
+            member.thing, state, f"{amount(rest, 'more unit')}: each {what}", path, header.source, count=rest
         )
 
 
