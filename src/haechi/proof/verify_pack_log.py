@@ -20,7 +20,7 @@ from haechi.proof.forms import History, KeyEntries, LoggedEntry
 from haechi.proof.manifest import Manifest
 from haechi.proof.rows import time_text
 from haechi.proof.verdict import State, Verdict
-from haechi.proof.verify_history import Chain, check_signature, key_chain
+from haechi.proof.verify_history import Chain, check_signature, key_chain, strangers
 from haechi.proof.verify_pack_archive import Archive
 from haechi.report.figures import count
 from haechi.store.leaves import CustodyLeaf, Leaf, read_leaf
@@ -135,8 +135,8 @@ def check_signer(base: Base, trusted: Sequence[str]) -> tuple[Chain, list[Verdic
         verdicts.append(_told("key", "altered", f"the keys of the log cannot be checked: {told}", names.KEYS))
     chain = key_chain(leaves, base.point.origin) if leaves else Chain((), ())
     verdicts += [_at(verdict, names.KEYS) for verdict in chain.verdicts]
-    strangers = [key for key in trusted if _name(key) != base.point.origin]
-    if trusted and len(strangers) == len(trusted):
+    foreign = [key for key in trusted if _name(key) != base.point.origin]
+    if trusted and len(foreign) == len(trusted):
         verdicts.append(
             _told(
                 "origin",
@@ -204,15 +204,11 @@ def check_witnesses(base: Base, chain: Chain, witnesses: Sequence[str]) -> Itera
             yield _told(
                 "witness", "whole", f"{by} saw the log's first {count(point.size, 'entry')} as they are", name
             )
-        strangers = len(point.signatures) - len(signers) - _own(point, chain)
-        if strangers > 0:
-            yield _told(
-                "witness",
-                "unknown",
-                f"{count(strangers, 'more signature')} under a head of {count(point.size, 'entry')}, by keys "
-                "that you did not name",
-                name,
-            )
+        others = strangers(point, [*_own_keys(chain), *known])
+        if others:
+            keys = f"{count(len(others), 'key')} that you did not name"
+            told = f"a head of {count(point.size, 'entry')} is also signed by {keys}"
+            yield _told("witness", "unknown", f"{told}: {', '.join(others)}", name)
     for key in known:
         if str(key) not in seen:
             yield _told(
@@ -257,19 +253,6 @@ def _by_own(point: Checkpoint, chain: Chain) -> bool:
         except EvidenceError:
             continue
     return False
-
-
-def _own(point: Checkpoint, chain: Chain) -> int:
-    """How many of the signatures name a key of the log itself."""
-    own = list(_own_keys(chain))
-    found = 0
-    for line in point.signatures:
-        try:
-            signature = note.Signature.parse(line)
-        except EvidenceError:
-            continue
-        found += any(signature.by(key) for key in own)
-    return found
 
 
 def _name(key: str) -> str:
