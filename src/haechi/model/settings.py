@@ -69,7 +69,9 @@ class ExposesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     database: str
     sql: str
     routes: list[str]  # templates on which these persons are shown
-    by: Literal["subject", "path"] = "subject"  # what `subject` of the answer names: whose page, or which file
+    by: Literal["subject", "path"] = (
+        "subject"  # what `subject` of the answer names: whose page, or which file
+    )
     kind: str = "non_member"
 
 
