@@ -5,7 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, tzinfo
 
 _BYTES = ("bytes", "kB", "MB", "GB", "TB", "PB", "EB")
-_IRREGULAR = {"access": "accesses", "address": "addresses", "batch": "batches", "query": "queries", "entry": "entries"}
+_IRREGULAR = {
+    "access": "accesses",
+    "address": "addresses",
+    "batch": "batches",
+    "query": "queries",
+    "entry": "entries",
+}
 
 
 def count(number: int, thing: str) -> str:
