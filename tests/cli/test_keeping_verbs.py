@@ -148,7 +148,7 @@ def test_a_hold_that_would_protect_nothing(
     haechi: Haechi, workspace: Path, arguments: list[str], says: str
 ) -> None:
     said = haechi("hold", "add", *arguments)
-    assert said.code == 2 and says in said.err
+    assert said.code == 2 and says in " ".join(said.err.split())
     assert haechi("hold", "list", "--json").document["holds"] == []
 
 

@@ -98,7 +98,7 @@ def _swap(rng: random.Random, _: Evidence, store: Path) -> Done:
     ]
     other = rng.choice(sorted(kin)) if kin and rng.random() < 0.7 else _file(rng, store)
     first, second = one.read_bytes(), other.read_bytes()
-    if first == second:
+    if first == second or _same_vouched(store, one, other):
         raise Unfit
     one.write_bytes(second)
     other.write_bytes(first)
@@ -111,10 +111,18 @@ def _overwrite(rng: random.Random, _: Evidence, store: Path) -> Done:
     one, other = _file(rng, store), _file(rng, store)
     if one.read_bytes() == other.read_bytes():
         raise Unfit
+    if _same_vouched(store, one, other):
+        raise Unfit
     shutil.copy(one, other)
     if other.name == "checkpoint":  # an older head is right in itself: what shows it stands elsewhere
         return Done(f"checkpoint: replaced by {_name(store, one)}")
     return _done(f"replaced by {_name(store, one)}", store, other)
+
+
+def _same_vouched(store: Path, one: Path, other: Path) -> bool:
+    """Whether both are notes of the same head, with more or fewer who vouch for it."""
+    vouched = all(_VOUCHED.fullmatch(_name(store, path)) for path in (one, other))
+    return vouched and one.read_bytes().split(b"\n\n")[0] == other.read_bytes().split(b"\n\n")[0]
 
 
 def _duplicate(rng: random.Random, _: Evidence, store: Path) -> Done:

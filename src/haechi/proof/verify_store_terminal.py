@@ -21,7 +21,7 @@ _THINGS: Final = {
     "entries": "entry",
     "batches": "batch",
     "records": "record",
-    "set_aside": "line set aside",
+    "set_aside": "set-aside line",
     "expired_batches": "expired batch",
     "erased_records": "erased record",
     "compactions": "compaction",
