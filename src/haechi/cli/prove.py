@@ -127,10 +127,10 @@ class _Told:
 
     def vouch(self) -> None:
         """Have the head with the seal witnessed and timestamped, where the workspace says by whom."""
-        from haechi.cli.vouching import vouched
-
         asked = self.workspace.settings.evidence
         if asked.witnesses or asked.timestamp:
+            from haechi.cli.vouching import vouched
+
             self.trusted = vouched(self.workspace, self.out) and self.trusted
 
     def say(self, proved: Proved, person: str = "") -> int:
