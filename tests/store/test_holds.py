@@ -18,7 +18,6 @@ from haechi.store.holds import (
     Standing,
     active_holds,
     holding,
-    is_held,
     make_lift,
     next_id,
     seal_of,
@@ -38,7 +37,7 @@ def test_a_hold_protects_what_shares_a_moment_with_it(
     shares = any((begin is None or t >= begin) and (end is None or t <= end) for t in moments)
     laid = hold(first=begin, last=end, sources=sources)
     if begin is None or end is None or begin <= end:
-        assert is_held(batch, [laid]) is (shares and (not sources or "a" in sources))
+        assert bool(holding(batch, [laid])) is (shares and (not sources or "a" in sources))
 
 
 def test_a_batch_without_times_is_protected_by_every_hold_on_its_source() -> None:

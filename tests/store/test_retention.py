@@ -9,7 +9,7 @@ from tests.store.headers import DAY, YEAR, Books, compaction, header, hold
 
 from haechi.model.settings import RetentionSettings, Settings, SourceSettings
 from haechi.model.words import Table
-from haechi.store.holds import is_held
+from haechi.store.holds import holding
 from haechi.store.retention import newest_of, plan_expiry, rule_for
 
 SETTINGS = Settings(
@@ -113,7 +113,7 @@ def test_a_hold_wins_and_nothing_goes_early(made: Books, years: int) -> None:
         batch = by_number[number]
         rule = rule_for(batch.source, batch.table, SETTINGS)
         assert rule is not None and now - newest_of(batch) > rule.micros
-        assert not is_held(batch, made.holds.values())
+        assert not holding(batch, made.holds.values())
     for number in set(by_number) - made.expired - set(touched):
         batch = by_number[number]
         rule = rule_for(batch.source, batch.table, SETTINGS)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 
 from rich.table import Table
 
 from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
+from haechi.model.times import moment
 from haechi.report.custody import entries
 from haechi.report.figures import count
 from haechi.report.layout import indented
@@ -43,11 +44,12 @@ def _table(looks: list[CustodyLeaf], zone: tzinfo) -> Table:
     for title in ("Who", "Did", "What"):
         table.add_column(title, overflow="fold")
     for look in looks:
-        when = datetime.fromtimestamp(look.at // 1_000_000, zone)
+        time = moment(look.at)
+        when = f"{time.astimezone(zone):%Y-%m-%d %H:%M:%S}" if time else "?"
         what = ", ".join(
             f"{name} {_short(name, value)}" for name, value in look.what.items() if value is not None
         )
-        table.add_row(f"{when:%Y-%m-%d %H:%M:%S}", inert(look.by), inert(look.verb), inert(what))
+        table.add_row(when, inert(look.by), inert(look.verb), inert(what))
     return table
 
 

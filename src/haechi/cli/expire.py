@@ -84,7 +84,7 @@ def _print(plan: Plan, out: Output, zone: tzinfo, catalog: Catalog, applied: boo
 
 
 def _table(parts: Sequence[Part], zone: tzinfo) -> Table:
-    from haechi.cli.hold_said import time_of
+    from haechi.model.times import moment
 
     held = any(part.holds for part in parts)
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
@@ -95,7 +95,7 @@ def _table(parts: Sequence[Part], zone: tzinfo) -> Table:
     for title in ("From and to", "Kept for", *(["Held by"] if held else [])):
         table.add_column(title, no_wrap=title != "Held by")
     for part in parts:
-        days = [day(time, zone) for time in (time_of(part.oldest), time_of(part.newest)) if time]
+        days = [day(time, zone) for time in (moment(part.oldest), moment(part.newest)) if time]
         table.add_row(
             Text(broken(part.source, NAME)),
             part.table,
@@ -125,7 +125,7 @@ def _document(plan: Plan, applied: bool, remaining: int) -> dict[str, Any]:
 
 
 def _part(part: Part) -> dict[str, Any]:
-    from haechi.cli.hold_said import time_of
+    from haechi.model.times import moment
 
     return {
         "source": part.source,
@@ -133,8 +133,8 @@ def _part(part: Part) -> dict[str, Any]:
         "records": part.rows,
         "set_aside": part.set_aside,
         "batches": len(part.numbers),
-        "from": time_of(part.oldest),
-        "to": time_of(part.newest),
+        "from": moment(part.oldest),
+        "to": moment(part.newest),
         "keep": part.rule.keep,
         "reason": part.rule.reason,
         "holds": part.holds,

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, time, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, instant, is_day, needed_workspace, zone_of
 from haechi.cli.output import Output
 from haechi.report.figures import count
 from haechi.report.layout import indented
@@ -72,7 +71,9 @@ def add(
 
     found = needed_workspace(workspace)
     zone = zone_of(found)
-    first, last = instant(begin, zone, "--from"), instant(end, zone, "--to", whole_day=True)
+    first, last = instant(begin, zone, "--from"), instant(end, zone, "--to", end=True)
+    if last is not None and is_day(end):
+        last -= 1  # what stands on the next midnight is another day's
     if not order.strip():
         raise typer.BadParameter("Say who ordered the hold.", param_hint="--order")
     if first is not None and last is not None and last < first:
@@ -169,20 +170,6 @@ def make_custodian(name: Name, out_file: Out = None, as_json: AsJson = False) ->
         out.answer.print(inert(line), soft_wrap=True)
     out.say(f"The key is in {path}: the custodian keeps it, and nobody else. Add the lines to haechi.toml.")
     return NOTHING
-
-
-def instant(text: str, zone: tzinfo, option: str, *, whole_day: bool = False) -> int | None:
-    """A time as microseconds since 1970 UTC; of a day its beginning or, with `whole_day`, its last microsecond."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-        if whole_day and len(text) <= len("2025-06-24"):
-            at = datetime.combine(at.date(), time.max)
-        at = at if at.tzinfo else at.replace(tzinfo=zone)
-        return (at - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(f"{text!r} is no day or time.", param_hint=option) from None
 
 
 def _check_sources(names: list[str], workspace: Workspace, catalog: Catalog) -> None:

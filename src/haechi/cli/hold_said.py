@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import tzinfo
 from typing import Any
 
 from rich.table import Table
 
-from haechi.report.figures import count, moment
+from haechi.model.times import moment
+from haechi.report.figures import count
+from haechi.report.figures import moment as to_the_second
 from haechi.report.safe import inert
 from haechi.store.catalog import Catalog
 from haechi.store.holds import Standing, holding
@@ -20,16 +22,16 @@ def document(standing: Standing, catalog: Catalog) -> dict[str, Any]:
     return {
         "id": standing.hold.id,
         "stands": standing.active,
-        "from": time_of(standing.hold.first),
-        "to": time_of(standing.hold.last),
+        "from": moment(standing.hold.first),
+        "to": moment(standing.hold.last),
         "sources": standing.hold.sources,
         "order": standing.hold.order,
-        "laid": time_of(standing.hold.at),
+        "laid": moment(standing.hold.at),
         "by": standing.hold.by,
         "custodians": [key.split("+")[0] for key in standing.hold.lifters],
         "agreed": [
             {
-                "at": time_of(lift.at),
+                "at": moment(lift.at),
                 "by": lift.by,
                 "custodian": lift.vkey.split("+")[0],
                 "reason": lift.reason,
@@ -89,10 +91,5 @@ def _protected(hold: HoldLeaf, catalog: Catalog) -> tuple[list[int], list[int]]:
 
 
 def _when(micros: int | None, zone: tzinfo, otherwise: str) -> str:
-    at = time_of(micros)
-    return otherwise if at is None else moment(at, zone)
-
-
-def time_of(micros: int | None) -> datetime | None:
-    """A UTC time from microseconds since 1970."""
-    return None if micros is None else datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
+    at = moment(micros)
+    return otherwise if at is None else to_the_second(at, zone)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from haechi.model.errors import SettingsError
+from haechi.model.times import micros
 from haechi.model.values import Inspection, ReadReport
 from haechi.report.figures import count
 from haechi.report.workspaces import open_workspace
@@ -86,3 +87,27 @@ def verdict(inspection: Inspection) -> int:
 def looked_at(inspection: Inspection) -> bool:
     """Whether there was any record to look at; without one, "nothing found" would be no answer."""
     return any(inspection.records.values())
+
+
+def instant(text: str, zone: tzinfo, option: str, *, end: bool = False) -> int | None:
+    """A time that somebody typed, as microseconds since 1970 UTC; None for "".
+
+    A day is its beginning, and as an `end` the beginning of the next: an end is outside.
+
+    Raises:
+        typer.BadParameter: it is no day and no time; names the option.
+    """
+    if not text:
+        return None
+    try:
+        time = datetime.fromisoformat(text)
+        if end and is_day(text):
+            time += timedelta(days=1)
+        return micros(time if time.tzinfo else time.replace(tzinfo=zone))
+    except (ValueError, OverflowError):
+        raise typer.BadParameter(f"{text!r} is no day or time.", param_hint=option) from None
+
+
+def is_day(text: str) -> bool:
+    """Whether a time that `instant` reads is a day, without a time of day."""
+    return len(text) <= len("2025-06-24")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from haechi.cli.options import BAD, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.options import BAD, NOTHING, AsJson, WorkspaceDir, instant, needed_workspace, zone_of
 from haechi.cli.output import Output
 from haechi.report.figures import count
 from haechi.report.safe import inert
@@ -71,7 +70,7 @@ def person(
     _check(out)
     found = needed_workspace(workspace)
     zone = zone_of(found)
-    window = Window(_moment(begin, zone, "--from"), _moment(end, zone, "--to", whole_day=True))
+    window = Window(instant(begin, zone, "--from"), instant(end, zone, "--to", end=True))
     told = _Told(found, as_json)
     proved = prove_person(open_store(found), found.settings.store, person, out, window, told.vouch, zone)
     return told.say(proved, f"this person ({person})")
@@ -102,21 +101,6 @@ def _check(out: Path) -> None:
         raise typer.BadParameter("An evidence pack is a .zip file.", param_hint="--out")
     if not out.absolute().parent.is_dir():
         raise typer.BadParameter(f"There is no folder {str(out.parent)!r}.", param_hint="--out")
-
-
-def _moment(text: str, zone: tzinfo, option: str, whole_day: bool = False) -> int | None:
-    """A time as microseconds since 1970 UTC; of a day its beginning or, with `whole_day`, its end."""
-    if not text:
-        return None
-    try:
-        time = datetime.fromisoformat(text)
-        if whole_day and len(text) <= len("2025-06-24"):
-            time += timedelta(days=1)
-        time = time if time.tzinfo else time.replace(tzinfo=zone)
-        since = time.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise typer.BadParameter(f"{text!r} is no day or time.", param_hint=option) from None
-    return since // timedelta(microseconds=1)
 
 
 class _Told:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from haechi.collect.block import Done
+from haechi.model.times import moment
 from haechi.model.values import ReadReport, SetAside, SourceRead
 from haechi.store.header import BatchHeader
 
@@ -101,13 +101,3 @@ class Tally:
             aside=self.aside,
             not_looked_at=self.skipped,
         )
-
-
-def moment(micros: int | None) -> datetime | None:
-    """A UTC time from microseconds since 1970; None where it lies outside what Python can name."""
-    if micros is None:
-        return None
-    try:
-        return datetime.fromtimestamp(micros / 1e6, UTC)
-    except (OverflowError, ValueError, OSError):
-        return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,12 @@ def discard(paths: Iterable[Path]) -> None:
 def discard_directory(directory: Path) -> None:
     """Remove a directory of files as far as possible."""
     shutil.rmtree(directory, ignore_errors=True)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, hex. Raises `OSError`."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def temporary(path: Path) -> Path:

@@ -34,11 +34,12 @@ from haechi.proof.readme import Page, read_me
 from haechi.proof.span import in_words
 from haechi.proof.whose import COLUMNS
 from haechi.store import layout
+from haechi.store.account import account
 from haechi.store.catalog import Catalog
 from haechi.store.keys import StoreKeys, period_of
 from haechi.store.leaves import CustodyLeaf
 from haechi.store.open import open_engine
-from haechi.store.store import Snapshot, Store, now, who
+from haechi.store.store import Snapshot, Store, now
 
 ALL: Final = frozenset(COLUMNS)
 EVER: Final = Window()
@@ -177,7 +178,7 @@ def seal(
         kind=question.kind,
         asked=question.asked,
         made=now(),
-        by=who(),
+        by=account(),
         software=f"haechi {haechi.__version__}",
         checkpoint=head,
         rows=writer.rows,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from haechi.detect.rule import read_rule, rule_files
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.model.errors import InputError
 from haechi.model.settings import Settings
+from haechi.model.times import micros
 from haechi.model.values import Case
 from haechi.proof import manifest as names
 from haechi.proof.manifest import Head, Told
@@ -42,7 +42,7 @@ def prove_case(
     with store.reading(), reopen(workspace, Look(f"prove {kind}", {"case": case_id})) as inspected:
         snapshot = store.snapshot()
         case = pick(inspected.inspection.cases, case_id)
-        window = Window(_micros(case.first_seen), _micros(case.last_seen) + 1)
+        window = Window(micros(case.first_seen), micros(case.last_seen) + 1)
         with draft(layout.spill_folder(store.root)) as drafted:
             spools = select_accesses(inspected.engine, inspected.requests(case.id), drafted.folder)
             lost = gone(inspected.engine, snapshot.catalog, frozenset({"access"}), window)
@@ -96,9 +96,3 @@ def _head(told: str, newest: Checkpoint) -> Head:
     if point.origin != newest.origin or point.size > newest.size:
         raise InputError("the store was replaced while the case was worked out", todo="run the command again")
     return Head.of(point)
-
-
-def _micros(time: datetime) -> int:
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
-    since = time - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds

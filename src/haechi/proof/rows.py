@@ -8,7 +8,6 @@ import hashlib
 import io
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
 from typing import IO, Any, Final
 
 import msgspec
@@ -18,12 +17,12 @@ import pyarrow as pa
 from haechi.evidence.blind import leaf_bytes, leaf_hashes
 from haechi.evidence.hashing import DIGEST, Hashes, sha256_rows
 from haechi.model.errors import EvidenceError
+from haechi.model.times import moment
 
 MAX_LINE: Final = 64 << 20  # bytes: a whole exported document can be one unit
 CHUNK: Final = 4_096  # rows that are looked at in one step
 _CHUNK_BYTES: Final = 32 << 20
 _FEW: Final = 256  # below this a hashlib loop ends before a query has been planned
-_EPOCH: Final = datetime(1970, 1, 1)
 # A spreadsheet runs a cell that begins so (OWASP, CSV Injection); plain numbers such as -12 stay as they are.
 _RISKY: Final = frozenset("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")
 _NUMBER: Final = re.compile(r"-[0-9]+(\.[0-9]+)?")
@@ -188,10 +187,8 @@ def _cell(name: str, value: Any) -> str:
 
 def time_text(micros: int) -> str:
     """A time as RFC 3339 in UTC; beyond the years that a calendar has, the number itself."""
-    try:
-        return f"{(_EPOCH + timedelta(microseconds=micros)).isoformat(timespec='microseconds')}Z"
-    except OverflowError:
-        return str(micros)
+    time = moment(micros)
+    return str(micros) if time is None else f"{time.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _inert(text: str) -> str:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, tzinfo
 
+from haechi.model.times import moment
 from haechi.proof.manifest import Told
 from haechi.proof.rows import time_text
 from haechi.report.figures import local
 from haechi.workspace.times import zone
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def bounds(asked: Mapping[str, Told]) -> tuple[str | None, str | None]:
@@ -29,9 +28,8 @@ def bounds(asked: Mapping[str, Told]) -> tuple[str | None, str | None]:
 
 def clock(micros: int, place: tzinfo) -> str:
     """`2025-06-24 00:00:00 Asia/Seoul (2025-06-23 15:00:00 UTC)`, with microseconds where there are any."""
-    try:
-        time = _EPOCH + timedelta(microseconds=micros)
-    except OverflowError:
+    time = moment(micros)
+    if time is None:
         return time_text(micros)
     there, utc = (text.replace(tzinfo=None).isoformat(" ") for text in (local(time, place), time))
     return f"{utc} UTC" if str(place) == "UTC" else f"{there} {place} ({utc} UTC)"

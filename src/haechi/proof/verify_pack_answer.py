@@ -6,12 +6,13 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from haechi.model.errors import EvidenceError
+from haechi.model.times import micros
 from haechi.proof import manifest as names
 from haechi.proof.manifest import Manifest
 from haechi.proof.rows import Row, time_text
@@ -151,7 +152,7 @@ class Answer:
         case, scope, named = stated.case, stated.case.scope, len(self.named - {""})
         if scope.requests != self.requests:
             yield f"it states {count(scope.requests, 'request')}, the rows are {self.requests:,}"
-        if (_micros(case.first_seen), _micros(case.last_seen)) != (self.first, self.last):
+        if (micros(case.first_seen), micros(case.last_seen)) != (self.first, self.last):
             yield "it states another first or last access than the rows have"
         if scope.accounts + scope.ghosts > named:
             told = f"{scope.accounts + scope.ghosts:,} accounts and ghosts"
@@ -199,14 +200,8 @@ def _people(archive: Archive, scope: StatedScope) -> Iterator[Verdict]:
     )
 
 
-def _micros(time: datetime) -> int:
-    time = time.replace(tzinfo=UTC) if time.tzinfo is None else time
-    since = time - datetime(1970, 1, 1, tzinfo=UTC)
-    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
-
-
 def _when(time: datetime) -> str:
-    return time_text(_micros(time))
+    return time_text(micros(time))
 
 
 def _spans(batches: Sequence[tuple[int, int]]) -> str:

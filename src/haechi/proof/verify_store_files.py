@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -71,8 +70,7 @@ class Shelf:
         try:
             if path.exists() and not path.is_file():  # a pipe would hold us up for ever
                 raise OSError(0, "it is not a file")
-            with path.open("rb") as file:
-                made = hashlib.file_digest(file, "sha256").hexdigest()
+            made = durable.sha256(path)
         except FileNotFoundError:
             return Verdict(thing, "missing", f"{what} missing", self.name(path), count=count)
         except OSError as error:

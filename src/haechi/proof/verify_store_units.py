@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -11,6 +10,7 @@ import msgspec
 import numpy as np
 
 from haechi.evidence.merkle import tree_root
+from haechi.model.times import moment
 from haechi.proof.verdict import State, Verdict, amount
 from haechi.proof.verify_batch import ASIDE, SEEN, TWICE, WRONG, Group, Member
 from haechi.proof.verify_store_files import place_of
@@ -217,7 +217,5 @@ def span_of(header: BatchHeader) -> str:
 
 
 def _moment(micros: int) -> str:
-    try:
-        return f"{datetime.fromtimestamp(micros / 1e6, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (OverflowError, ValueError, OSError):
-        return f"{micros} microseconds"
+    time = moment(micros)
+    return f"{micros} microseconds" if time is None else f"{time:%Y-%m-%d %H:%M:%S} UTC"

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import msgspec
 
-from haechi.collect.tally import moment
+from haechi.model.times import moment
 from haechi.model.values import Hole
 from haechi.report.stores import open_store
 from haechi.scope.clocks import put_right

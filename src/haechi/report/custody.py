@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from haechi.store.account import account
 from haechi.store.leaves import CustodyLeaf, Told, read_leaf
-from haechi.store.store import Store, now, who
+from haechi.store.store import Store, now
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Look:
 
 def record(store: Store, look: Look) -> None:
     """Put a look into the log. Raises `StoreError` where that cannot be done: then nothing may be shown."""
-    store.note([CustodyLeaf(now(), who(), look.verb, dict(look.what))])
+    store.note([CustodyLeaf(now(), account(), look.verb, dict(look.what))])
 
 
 def entries(store: Store) -> list[CustodyLeaf]:

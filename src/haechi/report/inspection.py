@@ -15,12 +15,12 @@ import pyarrow as pa
 from haechi.collect.opening import Named, Unread, expand
 from haechi.collect.routes import openapi
 from haechi.collect.run import Collector, Job, Progress
-from haechi.collect.tally import moment
 from haechi.detect.cases import CaseDraft, build_cases
 from haechi.detect.check import check_rules
 from haechi.detect.network import check_files
 from haechi.detect.runner import Detection, run_rules
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
+from haechi.model.times import moment
 from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadReport
 from haechi.model.words import TABLES
 from haechi.report import custody

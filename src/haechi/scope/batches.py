@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from haechi.model.settings import Settings
+from haechi.model.times import moment
 from haechi.model.values import Hole, ReadReport
 from haechi.model.words import NO_RECORD
 from haechi.scope import say
@@ -13,7 +14,6 @@ from haechi.scope.queries import query
 from haechi.store.interface import Engine
 
 LONG = 8192  # bytes: a longer stretch that was set aside may hold more than one record
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def batch_holes(engine: Engine, settings: Settings, read: ReadReport | None) -> list[Hole]:
@@ -81,7 +81,7 @@ def _gone(
     first_us: int | None,
     last_us: int | None,
 ) -> Hole:
-    first, last = _time(first_us), _time(last_us)
+    first, last = moment(first_us), moment(last_us)
     what = f"{_counted(records, 'record')}{_when(first, last)}"
     if set_aside:
         what += f", and {_counted(set_aside, 'line')} that could not be read"
@@ -99,7 +99,7 @@ def _gone(
 
 
 def _erased(table: str, source: str, records: int, first_us: int | None, last_us: int | None) -> Hole:
-    first, last = _time(first_us), _time(last_us)
+    first, last = moment(first_us), moment(last_us)
     was = "was" if records == 1 else "were"
     sentence = (
         f"{_counted(records, 'record')} of {source} {was} removed with the key of the person"
@@ -111,7 +111,7 @@ def _erased(table: str, source: str, records: int, first_us: int | None, last_us
 def _unsealed(
     table: str, source: str, before: int, after: int, first_us: int | None, last_us: int | None
 ) -> Hole:
-    first, last = _time(first_us), _time(last_us)
+    first, last = moment(first_us), moment(last_us)
     units = after - before - 1
     between = _when(first, last) if first and last and first <= last else ""
     if units == 1:
@@ -157,16 +157,6 @@ def explained(holes: Sequence[Hole], table: str) -> dict[str, list[tuple[datetim
         if hole.kind in ("missing", "expired") and hole.table == table and hole.first and hole.last:
             spans.setdefault(hole.source, []).append((hole.first, hole.last))
     return {source: sorted(found) for source, found in spans.items()}
-
-
-def _time(micros: int | None) -> datetime | None:
-    """None where no calendar has it: a broken clock may name year 30,000."""
-    if micros is None:
-        return None
-    try:
-        return _EPOCH + timedelta(microseconds=micros)
-    except OverflowError:
-        return None
 
 
 def _counted(number: int, thing: str) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
+from haechi.model.times import moment
 from haechi.model.values import Hole
 from haechi.scope import say
 from haechi.scope.queries import query
@@ -37,7 +38,7 @@ def put_right(clocks: Sequence[ClockLeaf]) -> list[Hole]:
 
 
 def _put_right(leaf: ClockLeaf) -> Hole:
-    first, last = _time(leaf.at), _time(leaf.newest)
+    first, last = moment(leaf.at), moment(leaf.newest)
     by = f" by {say.length(last - first)}" if first and last else ""
     when = f", from {last:%Y-%m-%d %H:%M} to {first:%Y-%m-%d %H:%M} UTC" if first and last else ""
     sentence = (
@@ -45,13 +46,6 @@ def _put_right(leaf: ClockLeaf) -> Hole:
         "for it, but when the entries before were written, and what expired by it, rests on a wrong clock."
     )
     return Hole("", "clock", first, last, 0, sentence, "", 0)
-
-
-def _time(micros: int) -> datetime | None:
-    try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=micros)
-    except OverflowError:  # no calendar has it
-        return None
 
 
 def _timeless(source: str, records: int, table: str) -> Hole:

@@ -14,7 +14,6 @@ from haechi.scope.queries import query
 from haechi.store.interface import Engine
 
 BEAT = 60_000_000  # microseconds: the step in which a case's own pace is known
-_EPOCH = datetime(1970, 1, 1)
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,3 @@ def paces(rows: Sequence[tuple[Any, ...]], width: int) -> dict[str, Pace]:
         records = np.array([counted[int(beat)] for beat in order], np.int64)
         made[source] = Pace(width, order, np.cumsum(records))
     return made
-
-
-def micros(time: datetime) -> int:
-    """Microseconds since 1970 of a UTC time, with its zone said or not."""
-    return (time.replace(tzinfo=None) - _EPOCH) // timedelta(microseconds=1)

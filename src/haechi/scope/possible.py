@@ -13,13 +13,14 @@ from datetime import datetime
 import msgspec
 
 from haechi.model.settings import CoverageSettings
+from haechi.model.times import micros
 from haechi.model.values import Excluded, Hole, Possible, PossibleCount, PossiblePart
 from haechi.scope.case import CaseScope
 from haechi.scope.count import Habits
 from haechi.scope.coverage import MARGIN, Survey, overlapping
 from haechi.scope.exposes import Exposed
 from haechi.scope.limits import limits, numbered_through
-from haechi.scope.machines import Pace, micros
+from haechi.scope.machines import Pace
 from haechi.scope.queries import query
 from haechi.scope.say import utc
 from haechi.store.interface import Engine

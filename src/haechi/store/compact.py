@@ -6,7 +6,6 @@ the record files of the single batches go, once nobody reads them.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -128,17 +127,11 @@ def put_in_place(waiting: Path, place: Path, root: Path) -> str:
     return made
 
 
-def hash_of(path: Path) -> str:
-    """SHA-256 of a file, hex."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _is_sound(writer: Writer, batch: BatchHeader, done: Compacted) -> bool:
     """Whether a batch's records are as the log says: altered ones must not get a new hash."""
     file = layout.records_file(writer.root, batch.number)
     try:
-        found = hash_of(file)
+        found = durable.sha256(file)
     except FileNotFoundError:
         done.left_out.append(f"batch {batch.number}: its records are missing ({file.name})")
         return False

@@ -73,11 +73,6 @@ def holding(batch: BatchHeader, holds: Iterable[HoldLeaf]) -> list[HoldLeaf]:
     return [hold for hold in holds if _covers(hold, batch)]
 
 
-def is_held(batch: BatchHeader, holds: Iterable[HoldLeaf]) -> bool:
-    """Whether any of the holds protects the batch."""
-    return bool(holding(batch, holds))
-
-
 def next_id(holds: Mapping[str, HoldLeaf]) -> str:
     """The name of the next hold: H-1, H-2 and so on."""
     numbers = [int(name[2:]) for name in holds if name[:2] == "H-" and name[2:].isdecimal()]

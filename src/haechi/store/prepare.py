@@ -6,7 +6,6 @@ own DuckDB connection, and the writer then commits them in order.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import secrets
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from haechi.evidence import merkle
+from haechi.evidence import durable, merkle
 from haechi.evidence.hashing import DIGEST
 from haechi.model.tables import ASIDE
 from haechi.store import canonical, layout, leaves_file, raw_file
@@ -127,7 +126,7 @@ def sync_and_hash(path: Path) -> str:
     """Flush a file to the disk, and its SHA-256, hex."""
     with path.open("rb+") as file:
         os.fsync(file.fileno())
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return durable.sha256(path)
 
 
 def salted(rows: pa.Table) -> pa.Table:

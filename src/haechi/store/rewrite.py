@@ -19,7 +19,6 @@ from haechi.model.errors import StoreError
 from haechi.model.settings import StoreSettings
 from haechi.model.tables import SCHEMAS
 from haechi.store import layout, raw_file
-from haechi.store.compact import hash_of
 from haechi.store.duckdb_engine import DuckDBEngine, connect
 from haechi.store.locks import disk_error
 from haechi.store.prepare import REPEATING, ROW_GROUP, salted, sync_and_hash
@@ -157,7 +156,7 @@ class Rewriter:
 
     def _check(self, file: Path, wanted: str) -> None:
         """A file that was altered must not get a new hash in the log."""
-        found = hash_of(file)
+        found = durable.sha256(file)
         if found != wanted:
             raise StoreError(
                 "a file of the store was altered: it is not as the evidence log says",

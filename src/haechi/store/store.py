@@ -210,7 +210,7 @@ class Store:
                 if not catalog.size:
                     self._begin(log, catalog)
                 if accept_clock and now() < catalog.newest - CLOCK_TOLERANCE:
-                    _append(log, catalog, [ClockLeaf(now(), who(), catalog.newest)])
+                    _append(log, catalog, [ClockLeaf(now(), account(), catalog.newest)])
             self._remove_uncovered(catalog)
             finish_interrupted(self.root, catalog)
             self.keys.forget()  # another process may have destroyed a person's key since they were read
@@ -274,11 +274,6 @@ def _is_superseded(path: Path, catalog: Catalog) -> bool:
 def now() -> int:
     """Microseconds since 1970 UTC."""
     return time.time_ns() // 1000
-
-
-def who() -> str:
-    """The account of the operating system that runs this: "name (uid 1000)"."""
-    return account()  # not by the environment, in which anybody writes any name
 
 
 def _append(log: Log, catalog: Catalog, leaves: Sequence[Leaf]) -> Checkpoint:

@@ -6,7 +6,6 @@ the old files' places; after a crash the next writer sees from the log which of 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -42,7 +41,7 @@ def finish_interrupted(root: Path, catalog: Catalog) -> None:
     if not folder.is_dir():
         return
     waiting = sorted(folder.iterdir())
-    meant = [file for file in waiting if _hash(file) == expected(file.name, catalog)]
+    meant = [file for file in waiting if durable.sha256(file) == expected(file.name, catalog)]
     take_places(root, meant)
     for file in waiting:
         file.unlink(missing_ok=True)
@@ -71,8 +70,3 @@ def expected(name: str, catalog: Catalog) -> str:
         return leaf.sha256 if leaf else ""
     folder, _, period = path.rpartition("/")
     return catalog.period_keys.get(period, "") if folder == "keys" else ""
-
-
-def _hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
