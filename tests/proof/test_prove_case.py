@@ -190,12 +190,12 @@ def test_wrong_questions_are_told(
 def test_days_are_of_the_workspaces_zone(workspace: Path, call: Call, tmp_path: Path) -> None:
     from datetime import UTC, datetime
 
-    from haechi.cli.prove import _moment
+    from haechi.cli.options import instant
     from haechi.workspace.times import zone
 
     seoul = zone("Asia/Seoul")
     assert seoul is not None
-    begin, end = _moment("2025-06-24", seoul, "--from"), _moment("2025-06-24", seoul, "--to", whole_day=True)
+    begin, end = instant("2025-06-24", seoul, "--from"), instant("2025-06-24", seoul, "--to", end=True)
     assert begin == int(datetime(2025, 6, 23, 15, tzinfo=UTC).timestamp()) * 1_000_000
     assert end is not None and end - begin == 86_400_000_000
-    assert _moment("2025-06-24T03:00Z", seoul, "--to", whole_day=True) == begin + 12 * 3_600_000_000
+    assert instant("2025-06-24T03:00Z", seoul, "--to", end=True) == begin + 12 * 3_600_000_000

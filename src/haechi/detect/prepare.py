@@ -42,6 +42,7 @@ EMPTY = {
     "subject": "no registry of data subjects was collected",
     "person": "no list of people was collected",
     "reason": "no reasons for accesses (tickets, orders, approvals) were collected",
+    "fact": "no facts about accounts, rights and secrets were collected",
     "judged_team": "no team has a reason on record for most of its look-ups",
     "secret_read": "no record tells of a cloud's secrets",
     "export_reason": "neither approvals were collected nor purposes declared",

@@ -47,5 +47,9 @@ class RuleError(HaechiError):
     """A rule cannot be read or run. The other rules still run."""
 
 
+class IdentityError(HaechiError):
+    """A system that knows accounts, rights or secrets could not be asked."""
+
+
 class ScopeError(HaechiError):
     """A case cannot be scoped: unknown case, or a customer database that does not answer."""

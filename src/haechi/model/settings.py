@@ -146,6 +146,33 @@ class NetworkSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     anonymous: str = ""  # hosting, VPN, proxy and Tor networks
 
 
+class SystemSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A system that knows accounts, rights or secrets, and can be asked whether they are dead."""
+
+    name: str
+    kind: str  # openbao, postgresql, ldap, scim, ssh, aws, oidc, jwks, gateway
+    url: str = ""
+    credential: str = (
+        ""  # where to find the secret to ask with: "env:NAME" or "file:PATH"; never the secret itself
+    )
+    ca: str = ""  # PEM file of the certificates to trust; empty: the system's
+    every: str = "1d"  # how often to list and to probe
+    options: dict[str, str] = {}  # of this kind of system
+
+
+class ProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A question to a real system whether one way in is dead."""
+
+    name: str
+    system: str  # the name of a [[system]]
+    kind: str
+    target: str = ""  # what it asks about: an account, a kid, the name of a secret; see docs/leavers.md
+    credential: str = ""  # of the thing asked about, where the question needs it: "env:NAME" or "file:PATH"
+    control: str = ""  # what must answer ALIVE at the same time; see docs/leavers.md
+    every: str = ""  # empty: the system's
+    options: dict[str, str] = {}
+
+
 class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     timezone: str = "UTC"
@@ -168,4 +195,6 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     reasons: ReasonsSettings = ReasonsSettings()
     purposes: list[PurposeSettings] = msgspec.field(default_factory=list, name="purpose")
     network: NetworkSettings = NetworkSettings()
+    systems: list[SystemSettings] = msgspec.field(default_factory=list, name="system")
+    probes: list[ProbeSettings] = msgspec.field(default_factory=list, name="probe")
     rules: dict[str, dict[str, object]] = {}  # [rules.ID] enabled = false, or a parameter's value

@@ -103,6 +103,35 @@ REASON = pa.schema(
     ]
 )
 
+# What a system, or its audit log, said at one time of who may do what. Intervals are made of these (identity/).
+FACT = pa.schema(
+    [
+        ("source", pa.string()),
+        ("seq", pa.int64()),
+        ("time", pa.timestamp("us")),  # when it was seen to be so
+        (
+            "kind",
+            pa.string(),
+        ),  # account, grant, session, secret, exposure, listing (all of a kind was listed then), probe
+        ("system", pa.string()),  # the name of a [[system]], or of what a list speaks of
+        ("person", pa.string()),  # a person of the people source; NULL where the system knows accounts only
+        ("account", pa.string()),
+        (
+            "object",
+            pa.string(),
+        ),  # grant: the role or right; session: its id; secret, exposure: the secret; listing: which kind; probe: its name
+        ("version", pa.string()),  # of the secret
+        ("state", pa.string()),  # alive, dead, of a probe also unknown; of an exposure alive: could read it
+        ("first", pa.timestamp("us")),  # since when, where the system tells
+        ("last", pa.timestamp("us")),  # until when, where the system tells
+        (
+            "how",
+            pa.string(),
+        ),  # of an exposure: read, exported, may-read; of a secret: exportable, at-rest, ...
+        ("evidence", pa.string()),  # where that stands: the entry of the audit log, the query asked
+    ]
+)
+
 # A line that could not be read: kept in the batch's raw lines, found again by its place.
 ASIDE = pa.schema(
     [
@@ -122,4 +151,5 @@ SCHEMAS: dict[Table, pa.Schema] = {
     "subject": SUBJECT,
     "person": PERSON,
     "reason": REASON,
+    "fact": FACT,
 }

@@ -11,7 +11,9 @@ Tier = Literal["provenance", "purpose", "behaviour"]
 Severity = Literal["low", "medium", "high", "critical"]
 EntityKind = Literal["credential", "key", "client_ip", "client", "actor", "person", "subject", "issuer"]
 SubjectKind = Literal["member", "withdrawn", "non_member"]
-Table = Literal["access", "issuance", "subject", "person", "reason"]
+Table = Literal["access", "issuance", "subject", "person", "reason", "fact"]
+FactKind = Literal["account", "grant", "session", "secret", "exposure", "listing", "probe"]
+FactState = Literal["alive", "dead", "unknown"]
 ReasonKind = Literal["order", "ticket", "shift", "approval", "purpose", "relation"]
 
 ACTIONS: tuple[str, ...] = get_args(Action)
@@ -20,6 +22,8 @@ SEVERITIES: tuple[str, ...] = get_args(Severity)
 ENTITY_KINDS: tuple[str, ...] = get_args(EntityKind)
 TABLES: tuple[str, ...] = get_args(Table)
 REASON_KINDS: tuple[str, ...] = get_args(ReasonKind)
+FACT_KINDS: tuple[str, ...] = get_args(FactKind)
+FACT_STATES: tuple[str, ...] = get_args(FactState)
 
 # Categories of personal data that routes may name. A user may add others: the list is for guessing and for help.
 FIELDS: tuple[str, ...] = (

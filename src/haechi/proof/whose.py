@@ -12,6 +12,7 @@ COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "subject": ("subject",),
     "person": ("person",),
     "reason": ("subject", "actor"),
+    "fact": ("person", "account"),
 }
 
 

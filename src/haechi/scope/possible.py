@@ -105,7 +105,7 @@ class Bounds:
     def _cannot_hide(self, hole: Hole) -> str:
         if hole.table == "issuance":
             return _ISSUER
-        if hole.table in ("subject", "person", "reason"):
+        if hole.table in ("subject", "person", "reason", "fact"):
             return "in a registry or a list of people"
         if hole.at_most == 0:
             return "behind which no record is missing"

@@ -22,6 +22,7 @@ _PERSON: Final = {
     "subject": ("subject",),
     "person": ("person",),
     "reason": ("subject", "actor"),
+    "fact": ("person", "account"),
     "aside": (),
 }
 
