@@ -116,10 +116,7 @@ FACT = pa.schema(
         ("system", pa.string()),  # the name of a [[system]], or of what a list speaks of
         ("person", pa.string()),  # a person of the people source; NULL where the system knows accounts only
         ("account", pa.string()),
-        (
-            "object",
-            pa.string(),
-        ),  # grant: the role or right; session: its id; secret, exposure: the secret; listing: which kind; probe: its name
+        ("object", pa.string()),  # the right of a grant, the id of a session, the name of a secret or probe
         ("version", pa.string()),  # of the secret
         ("state", pa.string()),  # alive, dead, of a probe also unknown; of an exposure alive: could read it
         ("first", pa.timestamp("us")),  # since when, where the system tells
