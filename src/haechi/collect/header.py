@@ -37,6 +37,23 @@ SUBJECT: Aliases = {
     "canary": ("canary", "is_canary", "decoy"),
 }  # fmt: skip
 
+FACT: Aliases = {
+    "time": ("time", "seen", "seen_at", "as_of", "observed", "observed_at", "listed_at",
+             "기준일", "기준일시", "基準日"),
+    "kind": ("kind", "fact", "fact_kind", "type", "종류", "種類"),
+    "system": ("system", "application", "app", "service", "시스템", "システム"),
+    "person": PERSON["person"],
+    "account": ("account", "login", "user", "username", "user_id", "account_id", "계정", "アカウント"),
+    "object": ("object", "secret", "secret_name", "key", "kid", "grant", "right", "permission", "role", "group",
+               "session", "resource", "권한", "역할", "비밀", "権限", "役割"),
+    "version": ("version", "secret_version", "key_version", "버전", "バージョン"),
+    "state": ("state", "status", "active", "enabled", "상태", "状態"),
+    "first": ("first", "from", "since", "granted", "granted_at", "created", "created_at", "부여일", "付与日"),
+    "last": ("last", "to", "until", "revoked", "revoked_at", "ended", "expires", "회수일", "말소일", "剥奪日"),
+    "how": ("how", "by", "방법", "方法"),
+    "evidence": ("evidence", "proof", "reference", "ticket", "note", "근거", "根拠"),
+}  # fmt: skip
+
 ACCESS: Aliases = {
     "time": ("time", "timestamp", "@timestamp", "ts", "datetime", "date_time", "event_time", "accessed_at",
              "created_at", "date", "접속일시", "접속시간", "일시", "アクセス日時", "日時"),
