@@ -158,3 +158,13 @@ def test_a_changed_proof_proves_nothing(size: int, data: st.DataObject) -> None:
 def test_a_verifier_answers_no_to_rubbish(one: int, two: int, proof: list[bytes], root: bytes) -> None:
     assert not merkle.verify_inclusion(root, one, two, proof, b"x" * 32)
     assert not merkle.verify_consistency(one, two, root, root + b"x", proof)
+
+
+@given(st.integers(0, 700), st.sampled_from([1, 2, 8, 256]))
+def test_subtree_roots_are_the_roots_over_each_whole_group(count: int, size: int) -> None:
+    hashes = np.frombuffer(
+        b"".join(hashlib.sha256(bytes([i % 251, i % 7])).digest() for i in range(count)), np.uint8
+    )
+    hashes = hashes.reshape(-1, 32)
+    got = [bytes(root) for root in merkle.subtree_roots(hashes, size)]
+    assert got == [merkle.tree_root(hashes[at : at + size]) for at in range(0, count // size * size, size)]

@@ -51,6 +51,15 @@ def tree_root(hashes: Hashes | Sequence[bytes]) -> bytes:
     return _few_root(_as_list(hashes))
 
 
+def subtree_roots(hashes: Hashes, size: int) -> Hashes:
+    """The roots over each `size` leaves in order, a power of two; leaves beyond the last whole group are left out."""
+    level = hashes[: len(hashes) // size * size]
+    while size > 1 and len(level):
+        level = sha256_rows(as_column(level.reshape(-1, 2 * DIGEST)), _NODE)
+        size //= 2
+    return level
+
+
 def _climb(level: Hashes) -> Hashes:
     """Hash whole levels until few nodes are left. A last node without a partner goes up as it is."""
     while len(level) > _FEW:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 
 from haechi.evidence.hashing import DIGEST, Hashes
-from haechi.evidence.merkle import inclusion_ranges, tree_root
+from haechi.evidence.merkle import inclusion_ranges, subtree_roots, tree_root
 from haechi.model.errors import StoreError
 
 MAGIC: Final = b"haechi-leaves-1\n"
@@ -61,17 +61,22 @@ class LeavesFile:
         if first % GROUP or end - first < GROUP:
             return tree_root(np.asarray(self.hashes[first:end]))
         whole = np.asarray(self.groups[first // GROUP : end // GROUP])
-        rest = end % GROUP
-        if not rest:
-            return tree_root(whole)
-        # Whole groups are nodes of one height; what is left over goes up beside them, as in any RFC 6962 tree.
-        return tree_root([*map(bytes, whole), tree_root(np.asarray(self.hashes[end - rest : end]))])
+        return _joined(whole, np.asarray(self.hashes[end - end % GROUP : end]))
 
 
-def content(batch_key: bytes, hashes: Hashes) -> bytes:
-    """The file's bytes."""
-    groups = [tree_root(hashes[at : at + GROUP]) for at in range(0, len(hashes) // GROUP * GROUP, GROUP)]
-    return b"".join([MAGIC, batch_key, len(hashes).to_bytes(8, "big"), hashes.tobytes(), *groups])
+def content(batch_key: bytes, hashes: Hashes) -> tuple[bytes, bytes]:
+    """The file's bytes, and the root over the leaves, which costs next to nothing beside the groups."""
+    groups = subtree_roots(hashes, GROUP)
+    data = b"".join([MAGIC, batch_key, len(hashes).to_bytes(8, "big"), hashes.tobytes(), groups.tobytes()])
+    return data, _joined(groups, hashes[len(groups) * GROUP :])
+
+
+def _joined(groups: Hashes, rest: Hashes) -> bytes:
+    """The root over whole groups and leaves left over."""
+    if not len(rest):
+        return tree_root(groups)
+    # Whole groups are nodes of one height; what is left over goes up beside them, as in any RFC 6962 tree.
+    return tree_root([*map(bytes, groups), tree_root(rest)])
 
 
 def _damaged(path: Path, why: str) -> StoreError:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from haechi.evidence import durable, merkle
+from haechi.evidence import durable
 from haechi.evidence.hashing import DIGEST
 from haechi.model.tables import ASIDE
 from haechi.store import canonical, layout, leaves_file, raw_file
@@ -103,7 +103,8 @@ def prepare(task: Task, keys: StoreKeys, connection: duckdb.DuckDBPyConnection) 
         pq.write_table(salted(task.aside.cast(ASIDE)), waiting["aside"], compression="zstd")
         used.append("aside")
     waiting["raw"].write_bytes(raw_file.content(task.raw, task.offsets))
-    waiting["leaves"].write_bytes(leaves_file.content(batch_key, sealed))
+    leaves, root = leaves_file.content(batch_key, sealed)
+    waiting["leaves"].write_bytes(leaves)
     hashes = {kind: sync_and_hash(waiting[kind]) for kind in used}
     first, last = _span(task.rows)
     return Prepared(
@@ -115,7 +116,7 @@ def prepare(task: Task, keys: StoreKeys, connection: duckdb.DuckDBPyConnection) 
         bytes_sent=_sum(task.rows, "bytes"),
         raw_bytes=len(task.raw),
         raw_mac=keys.mac(task.raw),
-        root=merkle.tree_root(sealed).hex(),
+        root=root.hex(),
         period=task.period,
         hashes=hashes,
         files=tuple((waiting[kind], places[kind]) for kind in used),
