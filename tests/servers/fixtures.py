@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from tests.servers import aws as _aws
+from tests.servers import oidc as _oidc
 from tests.servers import openbao as _openbao
 from tests.servers import postgres as _postgres
 from tests.servers import scim as _scim
@@ -60,4 +63,16 @@ def sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_sshd.Sshd]:
 @pytest.fixture(scope="module")
 def scim(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_scim.Scim]:
     with or_skip(_scim.running(tmp_path_factory.mktemp("scim"))) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def oidc(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_oidc.Oidc]:
+    with or_skip(_oidc.running(tmp_path_factory.mktemp("oidc"))) as made:
+        yield made
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> Iterator[_aws.Aws]:
+    with _aws.running(tmp_path) as made:
         yield made

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from tests.servers import nginx, process
-from tests.servers.fixtures import openbao, or_skip, postgresql, scim, slapd, sshd  # noqa: F401
+from botocore.exceptions import ClientError
+from tests.servers import gateway, nginx, process
+from tests.servers.aws import Aws, Key
+from tests.servers.fixtures import aws, oidc, openbao, or_skip, postgresql, scim, slapd, sshd  # noqa: F401
+from tests.servers.oidc import Oidc, signing_key
 from tests.servers.openbao import OpenBao
 from tests.servers.postgres import Postgres
 from tests.servers.scim import Scim
@@ -96,3 +102,63 @@ def test_a_stopped_server_listens_no_more(tmp_path: Path) -> None:
         assert running.poll() is None
     assert running.poll() is not None
     assert not process.listens(port)
+
+
+def test_refresh_outlives_a_disabled_account(oidc: Oidc) -> None:  # noqa: F811
+    tokens = oidc.login("kim")
+    oidc.disable("kim")
+    assert oidc.introspect(tokens.refresh)["active"] is True
+    assert oidc.introspect(tokens.refresh, "stranger") == {"active": False}  # it may not ask
+    assert oidc.refresh(tokens.refresh).status_code == 200
+    oidc.careful()
+    assert oidc.refresh(tokens.refresh).status_code == 400
+    oidc.revoke(tokens.refresh)
+    assert oidc.introspect(tokens.refresh)["active"] is False
+
+
+def test_issuance_log_has_no_holes(oidc: Oidc) -> None:  # noqa: F811
+    tokens = oidc.login("lee")
+    oidc.refresh(tokens.refresh)
+    lines = [json.loads(line) for line in oidc.issuance.read_text().splitlines()]
+    assert [line["seq"] for line in lines] == list(range(1, len(lines) + 1))
+    assert hashlib.sha256(tokens.access.encode()).hexdigest() in {line["token_sha256"] for line in lines}
+    assert lines[-1]["sub"] == "lee" and lines[-1]["event"] == "access_token.issued"
+
+
+def test_gateway_believes_signatures(oidc: Oidc, tmp_path: Path) -> None:  # noqa: F811
+    old, new = signing_key("old"), signing_key("new")
+    oidc.keys([old])
+    token = oidc.login("kim").access
+    with (
+        gateway.running(tmp_path / "now", oidc.jwks) as gate,
+        gateway.running(tmp_path / "cached", oidc.jwks, 3600) as cached,
+    ):
+        assert (gate.get("/ping", token), cached.get("/ping", token)) == (200, 200)
+        assert gate.get("/ping", token[:-4] + "AAAA") == 401
+        oidc.keys([new])
+        assert (gate.get("/ping", token), cached.get("/ping", token)) == (401, 200)
+        assert gate.get("/members/7", oidc.login("kim").access) == 200
+    lines = [json.loads(line) for line in gate.access_log.read_text().splitlines()]
+    assert [line["seq"] for line in lines] == [1, 2, 3, 4]
+    assert lines[-1]["jwt_header_kid"] == "new" and lines[-1]["status"] == 200
+
+
+def test_aws_refuses_inactive_keys(aws: Aws) -> None:  # noqa: F811
+    boto3 = pytest.importorskip("boto3")
+    for name in ("kim", "lee", "park"):
+        aws.user(name)
+    key = aws.key("kim")
+
+    def client(service: str, key: Key) -> Any:
+        return boto3.client(service, region_name="us-east-1", endpoint_url=aws.url,
+                            aws_access_key_id=key.id, aws_secret_access_key=key.secret)  # fmt: skip
+
+    pages = client("iam", aws.users["admin"].keys[0]).get_paginator("list_users").paginate()
+    assert [user["UserName"] for page in pages for user in page["Users"]] == ["admin", "kim", "lee", "park"]
+    assert client("sts", key).get_caller_identity()["Arn"].endswith("user/kim")
+    key.status = "Inactive"
+    with pytest.raises(ClientError, match="InvalidClientTokenId"):
+        client("sts", key).get_caller_identity()
+    wrong = Key(aws.users["admin"].keys[0].id, "wrong")
+    with pytest.raises(ClientError, match="SignatureDoesNotMatch"):
+        client("iam", wrong).list_users()
