@@ -1,7 +1,10 @@
-"""The kinds of systems that can be listed, and of probes that can be asked, by their names in haechi.toml."""
+"""The kinds of systems that can be listed, by their names in haechi.toml."""
 
 from __future__ import annotations
 
 from haechi.identity.interface import Source
+from haechi.identity.sources.scim import Scim
 
-SOURCES: dict[str, Source] = {}
+_ALL: tuple[Source, ...] = (Scim(),)
+
+SOURCES: dict[str, Source] = {source.kind: source for source in _ALL}
