@@ -4,7 +4,7 @@
 name = "forged with a key that only it uses"
 [[scene.settings.issuer]]          # as in haechi.toml
 name = "login"
-[[scene.access]]                   # a group of records; access, issuance, subject, person, reason
+[[scene.access]]                   # a group of records; access, issuance, subject, person, reason, fact
 repeat = 12                        # {n} in a text counts 1, 2, 3, ... through the group
 every = "1m"                       # added to each time of the group for each further record
 time = 2025-05-01T09:00:00Z
@@ -70,6 +70,7 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     subject: list[Record] = []
     person: list[Record] = []
     reason: list[Record] = []
+    fact: list[Record] = []
     findings: list[Expected] = msgspec.field(default_factory=list, name="finding")
     unknown: Unknown | None = None
 

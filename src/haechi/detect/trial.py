@@ -25,6 +25,7 @@ _ONE_OF_EACH = Scene(
     subject=[{"subject": "s"}],
     person=[{"person": "p", "account": "a"}],
     reason=[{"kind": "ticket", "actor": "a", "subject": "s"}],
+    fact=[{"kind": "secret", "system": "vault", "object": "k", "state": "alive"}],
 )
 
 
