@@ -7,10 +7,10 @@ workspace's folder `facts/` and collected like any log, so each is sealed with i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from haechi.model.settings import ProbeSettings, SystemSettings
 from haechi.model.words import FactKind, FactState
@@ -40,12 +40,14 @@ class Asking:
 
     secret: the bytes that a reference ("env:NAME", "file:PATH") leads to; raises SettingsError, never says them.
     folder: what relative paths start from.  wait: seconds for any one question.  now: the time it is asked at, UTC.
+    turn: called before each question that is sent; it waits as long as the system must not be asked again.
     """
 
     secret: Callable[[str], bytes]
     folder: Path
     wait: float
     now: datetime
+    turn: Callable[[], None] = field(default=lambda: None)
 
 
 class Source(Protocol):
@@ -80,9 +82,25 @@ class Answer:
 class Probe(Protocol):
     """A kind of question whether a way in is dead. It reads only: it must change nothing where it asks."""
 
-    kind: str  # as in [[probe]]
-    systems: frozenset[str]  # kinds of [[system]] that it can ask
-    options: frozenset[str]
+    @property
+    def kind(self) -> str:
+        """As in [[probe]]."""
+        ...
+
+    @property
+    def systems(self) -> frozenset[str]:
+        """Kinds of [[system]] that it can ask."""
+        ...
+
+    @property
+    def options(self) -> frozenset[str]:
+        """Keys it understands in the probe's `options`."""
+        ...
+
+    @property
+    def about(self) -> Literal["account", "session", "secret"]:
+        """What its target is."""
+        ...
 
     def ask(self, probe: ProbeSettings, system: SystemSettings, asking: Asking) -> Answer:
         """Ask the control, then the question. Never raises for what the system does: that is UNKNOWN."""

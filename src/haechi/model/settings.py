@@ -48,6 +48,8 @@ class KeySettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, renam
     not_before: datetime | None = None
     not_after: datetime | None = None  # retired: nothing it signed later is good
     readers: list[str] = []  # person ids of the people source
+    secret: str = ""  # where a vault keeps it, as facts name it: "transit/keys/backup-login"
+    honey: bool = False  # published, and never signs: a token that bears it was made by a thief
 
 
 class IssuerSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):

@@ -1,1 +1,1 @@
-"""One module for each way of asking a real system whether a way in is dead."""
+"""One module for each kind of question whether a way in is dead."""

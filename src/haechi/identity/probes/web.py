@@ -98,7 +98,9 @@ class Web:
         if query:
             url = url.copy_merge_params(query)
         if method not in _READS and not (method == "POST" and url.path in self._questions):
-            raise Refused(f"{method} could change something at {self.name}: it was not sent", where=shown(url))
+            raise Refused(
+                f"{method} could change something at {self.name}: it was not sent", where=shown(url)
+            )
         sent = {"accept-encoding": "identity", **(headers or {})}
         target, sent["host"] = self._pinned(url, secret), url.netloc.decode()
         self._asking.turn()
@@ -128,7 +130,9 @@ class Web:
         deadline = time.monotonic() + wait
         try:
             with (
-                httpx.Client(timeout=wait, verify=self._tls, trust_env=False, follow_redirects=False) as client,
+                httpx.Client(
+                    timeout=wait, verify=self._tls, trust_env=False, follow_redirects=False
+                ) as client,
                 client.stream(method, url, headers=headers, data=form, json=json) as response,
             ):
                 data = b""

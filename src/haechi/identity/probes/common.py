@@ -1,0 +1,59 @@
+"""What all probes share: how a question and its control make an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from haechi.identity.interface import Answer
+from haechi.model.errors import HaechiError, IdentityError
+from haechi.model.settings import ProbeSettings
+from haechi.model.words import FactState
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one question came to, as the half of a sentence: "role kim may log in"."""
+
+    state: FactState
+    words: str
+
+
+def unknown(words: str, control: FactState = "unknown") -> Answer:
+    return Answer("unknown", control, sentence(words))
+
+
+def compare(control: Callable[[], Said], question: Callable[[], Said]) -> Answer:
+    """Ask the control, then the question.
+
+    DEAD without a live control becomes UNKNOWN: what looks dead may only be out of sight. ALIVE stays ALIVE, since
+    nothing that failed elsewhere can make it up. Whatever the system does instead of answering is UNKNOWN.
+    """
+    known = _heard(control)
+    asked = _heard(question)
+    state: FactState = asked.state
+    if state == "dead" and known.state != "alive":
+        state = "unknown"
+    return Answer(state, known.state, f"{sentence(asked.words)} Control: {known.words}.")
+
+
+def _heard(ask: Callable[[], Said]) -> Said:
+    try:
+        return ask()
+    except HaechiError as error:
+        return Said("unknown", f"{error.what.rstrip('.')}{f' ({error.where})' if error.where else ''}")
+
+
+def sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
+
+
+def needed(probe: ProbeSettings, **values: str) -> None:
+    """Raises `IdentityError` naming the settings of the probe that are missing."""
+    missing = [name for name, value in values.items() if not value]
+    if missing:
+        raise IdentityError(f"probe {probe.name} needs {' and '.join(missing)}")
+
+
+def option(options: Mapping[str, str], name: str, default: str = "") -> str:
+    return options.get(name, default)

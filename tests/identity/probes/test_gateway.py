@@ -1,0 +1,75 @@
+"""What a gateway's answers mean, and that a page which lets everybody in proves nothing."""
+
+from __future__ import annotations
+
+import pytest
+from tests.identity.probes.asking import Folder
+from tests.identity.probes.web_server import Asked, Reply, listening
+
+from haechi.model.settings import ProbeSettings, SystemSettings
+
+
+def system(folder: Folder, url: str, **options: str) -> SystemSettings:
+    good = folder.secret("good", "token-of-the-control")
+    return SystemSettings("shop", "gateway", url, good, options={"path": "/me", **options})
+
+
+def probe(folder: Folder, **more: str) -> ProbeSettings:
+    return ProbeSettings(
+        "old-key", "shop", "gateway", "k1", folder.secret("old", "token-of-the-dead"), **more
+    )
+
+
+def lets_in(*tokens: str) -> object:
+    return lambda asked: Reply(200 if asked.headers.get("authorization") in tokens else 401)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "state", "control"),
+    [
+        (["Bearer token-of-the-control"], "dead", "alive"),
+        (["Bearer token-of-the-control", "Bearer token-of-the-dead"], "alive", "alive"),
+        (["Bearer token-of-the-dead"], "alive", "dead"),
+        ([], "unknown", "dead"),
+    ],
+)
+def test_a_token_is_let_in_or_refused(folder: Folder, tokens: list[str], state: str, control: str) -> None:
+    with listening(lets_in(*tokens)) as server:  # type: ignore[arg-type]
+        result = folder.ask(probe(folder), system(folder, server.url))
+    assert (result.state, result.control) == (state, control)
+    assert [asked.method for asked in server.asked] == ["GET"] * 3
+
+
+def test_a_page_that_lets_everybody_in_tells_nothing(folder: Folder) -> None:
+    with listening(lambda asked: Reply(200)) as server:
+        result = folder.ask(probe(folder), system(folder, server.url))
+    assert result.state == "unknown"
+    assert len(server.asked) == 1  # no token was sent
+
+
+@pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
+def test_other_answers_tell_neither(folder: Folder, status: int) -> None:
+    def answer(asked: Asked) -> Reply:
+        sent = asked.headers.get("authorization", "")
+        return Reply(status if "dead" in sent else 200 if sent else 401)
+
+    with listening(answer) as server:
+        result = folder.ask(probe(folder), system(folder, server.url))
+    assert result.state == "unknown"
+    assert str(status) in result.evidence
+
+
+@pytest.mark.parametrize("method", ["POST", "delete", "PUT"])
+def test_a_method_that_could_change_something_is_not_sent(folder: Folder, method: str) -> None:
+    with listening(lambda asked: Reply(200)) as server:
+        result = folder.ask(probe(folder), system(folder, server.url, method=method))
+    assert result.state == "unknown"
+    assert "could change something" in result.evidence
+    assert server.asked == []
+
+
+def test_the_settings_that_are_missing_are_named(folder: Folder) -> None:
+    bare = SystemSettings("shop", "gateway", "http://127.0.0.1:1")
+    result = folder.ask(ProbeSettings("p", "shop", "gateway"), bare)
+    assert result.state == "unknown"
+    assert "needs credential and control and path" in result.evidence
