@@ -5,7 +5,7 @@ tier = "purpose"
 severity = "high"
 means = "Several accounts at work looked at the same person within days, and none of them had a reason of their own: a celebrity, somebody in the news, somebody everybody talks about."
 normal = """
-Somebody who calls often is seen by many, and a few of these calls have no ticket: flagged only where the accounts without a reason are far more than the team's usual share of all look-ups of that person would give.
+Somebody who calls often is seen by many, and a few of these calls have no ticket: flagged only where the look-ups without a reason (one a day and account) are far more than the team's usual share of all look-ups of that person would give.
 Fewer than min_accounts within window are left alone. A ticket of somebody else explains nothing here: it does not take so many to work on it.
 Teams for whom no reasons are collected are not judged.
 """
@@ -27,9 +27,9 @@ meaning = "They look within so long."
 WITH first_look AS (
     SELECT subject, actor, day, min(time) AS time FROM unexplained_look GROUP BY ALL
 ),
--- For each look, how many different accounts looked within the window that it begins.
+-- For each look, who looked within the window that it begins: how many accounts, and how often.
 crowd AS (
-    SELECT a.subject, a.time AS began, count(DISTINCT b.actor) AS accounts
+    SELECT a.subject, a.time AS began, count(DISTINCT b.actor) AS accounts, count(*) AS bare
     FROM first_look AS a
     JOIN first_look AS b ON b.subject = a.subject AND b.time BETWEEN a.time AND a.time + $window
     WHERE a.subject IN (SELECT f.subject FROM first_look AS f GROUP BY f.subject HAVING count(DISTINCT f.actor) >= $min_accounts)
@@ -37,7 +37,7 @@ crowd AS (
     HAVING count(DISTINCT b.actor) >= $min_accounts
 ),
 all_looks AS (
-    SELECT c.subject, c.began, c.accounts, count(DISTINCT (k.actor, k.day)) AS looks
+    SELECT c.subject, c.began, c.accounts, c.bare, count(DISTINCT (k.actor, k.day)) AS looks
     FROM crowd AS c
     JOIN staff_look AS k ON k.subject = c.subject AND k.time BETWEEN c.began AND c.began + $window
     GROUP BY ALL
@@ -47,7 +47,7 @@ flagged AS (
     FROM all_looks AS a
     CROSS JOIN (SELECT greatest(max(usual), 0.01) AS usual FROM judged_team) AS j
     -- Those who work on a colleague's ticket are about as many again as those who forget their own.
-    WHERE a.accounts > 3 * j.usual * a.looks + 6 * sqrt(3 * j.usual * a.looks)
+    WHERE a.bare > 3 * j.usual * a.looks + 6 * sqrt(3 * j.usual * a.looks)
 )
 SELECT u.source, u.seq, 'subject' AS entity_kind, u.subject AS entity, max(f.accounts) AS evidence_accounts
 FROM unexplained_look AS u

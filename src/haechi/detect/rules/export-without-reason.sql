@@ -7,12 +7,22 @@ means = "An account at work took data out (a download, a print-out, a copy) and 
 normal = """
 An export within an approval of the same account, for the same page and fields where the approval names them, is explained. So is a declared purpose.
 What was refused took nothing out. Members who download their own data are not at work.
-Where no approvals and no purposes are collected, nobody's exports can have one, and the rule does not run.
+Where no approvals are collected, only accounts with a declared purpose are judged: others' exports can have no reason on record. Where there are no purposes either, the rule does not run.
 """
 attack = ["T1213", "T1567"]
 needs = ["export_reason"]
 sentence = "{entity} exported data without an approval: {accesses:request}{evidence_sent}."
 clause = "{entity} exported data without an approval"
+unknown = """
+SELECT count(*), 'of accounts for which neither approvals are collected nor purposes declared'
+FROM access AS a
+SEMI JOIN worker AS w ON w.actor = a.actor
+ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
+WHERE a.action = 'export' AND a.time IS NOT NULL AND a.actor IS DISTINCT FROM a.subject
+    AND coalesce(a.outcome = 'success', a.status < 400, true)
+    AND NOT EXISTS (FROM export_reason AS r WHERE r.actor IS NULL OR r.actor = a.actor)
+HAVING count(*) > 0
+"""
 
 [params.min_exports]
 default = 1
@@ -26,6 +36,7 @@ WITH bare AS (
     ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
     WHERE a.action = 'export' AND a.time IS NOT NULL AND a.actor IS DISTINCT FROM a.subject
         AND coalesce(a.outcome = 'success', a.status < 400, true)
+        AND EXISTS (FROM export_reason AS r WHERE r.actor IS NULL OR r.actor = a.actor)
 ),
 total AS (
     SELECT actor, coalesce(format(' ({:,} bytes)', sum(bytes)::BIGINT), '') AS sent

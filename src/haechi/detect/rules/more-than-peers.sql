@@ -7,6 +7,7 @@ means = "An account at work looked at far more different people in a day or a mo
 normal = """
 Some colleagues work twice as fast as others. A busy day makes all of them busy: a day is compared with the same day of the team and with the team's usual days, whichever is more. Medians are compared, so that a few who collect for months do not become the measure; and the highest days (a tenth of a team's, a twentieth of an account's) are still normal.
 Accesses with a reason on record (a ticket, an order, an approval, a declared purpose) are explained and not counted.
+Where lookup-without-reason names an account, it tells person by person who was looked up without a reason: the days that it flags are left to it, and so are the rest of their months.
 Where fewer than min_peers colleagues are at work, an account is compared with its own other days only.
 """
 attack = ["T1213", "T1078"]
@@ -101,6 +102,12 @@ flagged AS (
     )
     WHERE persons > over_peers OR persons > over_own
 ),
+-- `flag` holds what the rules that ran before this one flagged.
+judged_day AS (
+    SELECT DISTINCT w.actor, w.day
+    FROM flag AS f JOIN shown AS w USING (source, seq)
+    WHERE f.rule = 'lookup-without-reason'
+),
 most AS (
     SELECT
         actor,
@@ -117,6 +124,7 @@ most AS (
 SELECT w.source, w.seq, 'actor' AS entity_kind, w.actor AS entity, m.label AS evidence_most
 FROM shown AS w
 JOIN most AS m ON m.actor = w.actor
+ANTI JOIN judged_day AS j ON j.actor = w.actor AND j.day = w.day AND w.asked IS NOT NULL
 -- Where one answer held too many people, it is that answer, and not the small ones of the same day.
 WHERE EXISTS (
     FROM flagged AS f
@@ -130,4 +138,5 @@ WHERE EXISTS (
                 FROM flagged AS d
                 WHERE d.actor = f.actor AND d.span = 'day' AND date_trunc('month', d.start) = f.start
             )
+            AND NOT EXISTS (FROM judged_day AS j WHERE j.actor = f.actor AND date_trunc('month', j.day) = f.start)
     )

@@ -5,7 +5,7 @@ tier = "provenance"
 severity = "high"
 means = "Somebody asks for members who were never registered, or not until later: they count or guess numbers instead of following links and log-ins."
 normal = """
-People mistype. A key or address is flagged only with at least min_subjects such subjects that are also at least min_share of all subjects it asked for.
+People mistype. A key or address is flagged only with at least min_subjects such subjects that are also at least min_share of all subjects it asked for, each counted once a day: who rings up every week is asked for again, a mistyped number never is.
 Members who joined after the registry was collected look alike: collect it again. Where no subject at all stands in the registry, the two name people in different ways, and nothing is flagged.
 Failed accesses count (the question was asked), refused ones (401, 403) do not.
 """
@@ -25,13 +25,14 @@ meaning = "Fewer such subjects of one key or address are typing errors."
 
 [params.min_share]
 default = 0.05
-unit = "share of persons"
-meaning = "A smaller share of all its subjects is what honest use of that size gives."
+unit = "share of persons a day"
+meaning = "A smaller share of all its subjects, counted day by day, is what honest use of that size gives."
 --- */
 WITH ghost AS (
     SELECT
         source,
         seq,
+        time::DATE AS day,
         subject,
         standing,
         CASE WHEN key IS NOT NULL THEN 'key' ELSE 'client_ip' END AS entity_kind,
@@ -42,14 +43,14 @@ WITH ghost AS (
 ),
 many AS (
     SELECT entity_kind, entity, count(*) AS ghosts
-    FROM (SELECT DISTINCT entity_kind, entity, subject FROM ghost)
+    FROM (SELECT DISTINCT entity_kind, entity, subject, day FROM ghost)
     GROUP BY ALL
-    HAVING count(*) >= $min_subjects
+    HAVING count(DISTINCT subject) >= $min_subjects
 ),
 asked AS (
     SELECT entity_kind, entity, count(*) AS subjects
     FROM (
-        SELECT DISTINCT m.entity_kind, m.entity, a.subject
+        SELECT DISTINCT m.entity_kind, m.entity, a.subject, a.time::DATE AS day
         FROM subject_access AS a
         JOIN many AS m
             ON m.entity = coalesce(a.key, a.client_ip)

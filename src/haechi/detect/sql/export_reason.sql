@@ -1,5 +1,6 @@
--- Whether any reason is collected that an export could have: where none is, that an export has none says nothing.
+-- Whose exports could have a reason on record: where nobody's could, that one has none says nothing.
+--   actor: NULL: everybody's, since approvals are collected; else an account with a declared purpose
 CREATE OR REPLACE TEMP VIEW export_reason AS
-SELECT kind FROM reason WHERE kind IN ('approval', 'purpose')
-UNION ALL
-SELECT name FROM purpose_setting;
+SELECT NULL::VARCHAR AS actor FROM reason WHERE kind = 'approval'
+UNION
+SELECT actor FROM purpose_setting;

@@ -56,6 +56,7 @@ _EXPOSES: dict[str, dict[str, object]] = {
     "documents": {
         "name": "documents",
         "database": "documents.parquet",
+        "kind": "member",
         "sql": "SELECT path AS subject, person, fields FROM exposes",
         "by": "path",
     },
