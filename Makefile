@@ -1,4 +1,5 @@
 # make demo    play a real incident in a made-up shop and inspect it
+# make demo-leaver   a leaver and a signing key, played on real servers that it starts itself
 # make test    all tests
 # make lint types imports docs bench lock
 #
@@ -12,7 +13,7 @@ DEMO := demo
 SCALE ?= 0.001
 SEED ?= 1
 
-.PHONY: demo test lint types imports docs picture bench lock clean
+.PHONY: demo demo-leaver test lint types imports docs picture bench lock clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/made:
@@ -46,6 +47,10 @@ demo: $(VENV)/run
 	@echo "  $(BIN)/haechi rule explain never-issued"
 	@echo "  $(BIN)/haechi drill run coupang-2025 --scale $(SCALE) --seed 2"
 	@echo "  $(BIN)/haechi inspect YOUR-OWN-ACCESS.log"
+
+# Needs OpenBao (comes with the packages), Node with npm, and PostgreSQL, slapd, sshd and nginx as in .ci/run.
+demo-leaver: $(VENV)/dev
+	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m demos.leaver
 
 test: $(VENV)/dev
 	@$(BIN)/python -m pytest -n auto

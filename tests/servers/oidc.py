@@ -15,6 +15,7 @@ import httpx
 from tests.servers.process import NotInstalled, free_port, listens, need, process
 
 HERE = Path(__file__).parent / "oidc"
+OLDEST_NODE = (20, 12)
 Jwk = Mapping[str, Any]
 
 
@@ -108,6 +109,9 @@ def install() -> str:
         NotInstalled: there is no Node or npm, or npm could not get the packages.
     """
     node = need("node", install="apt-get install nodejs npm")
+    told = subprocess.run([node, "--version"], capture_output=True, check=True, text=True, timeout=60).stdout
+    if tuple(int(part) for part in told.strip().lstrip("v").split(".")[:2]) < OLDEST_NODE:
+        raise NotInstalled(f"Node {told.strip()} is too old for oidc-provider; 20.12 or later is needed")
     modules, lock = HERE / "node_modules", HERE / "package-lock.json"
     made = modules / "made"
     with lock.open("rb") as held:
