@@ -27,6 +27,8 @@ SECTIONS = {
     settings.ReasonsSettings: "[reasons]",
     settings.PurposeSettings: "[[purpose]]",
     settings.NetworkSettings: "[network]",
+    settings.SystemSettings: "[[system]]",
+    settings.ProbeSettings: "[[probe]]",
 }
 FIELDS = [(struct, field) for struct in SECTIONS for field in msgspec.structs.fields(struct)]
 

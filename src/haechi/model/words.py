@@ -39,6 +39,9 @@ NO_RECORD: tuple[str, ...] = (
     "not a Keycloak event that makes a token",
     "not a line of an nginx error log that tells of a client",
     "not a line of an Apache error log that tells of a client",
+    "an audit entry of a request: the entry of its answer tells",
+    "not a use of a secret",
+    "refused or failed: nothing was read",
 )
 
 # What the `columns` of a source may name besides its table's own: these are read, and columns made of them.

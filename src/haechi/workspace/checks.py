@@ -18,12 +18,14 @@ from haechi.model.settings import (
     ExposesSettings,
     IssuerSettings,
     NetworkSettings,
+    ProbeSettings,
     PurposeSettings,
     ReasonsSettings,
     RetentionSettings,
     RouteSettings,
     SourceSettings,
     StoreSettings,
+    SystemSettings,
     WorkspaceSettings,
 )
 from haechi.model.tables import SCHEMAS
@@ -31,6 +33,7 @@ from haechi.model.words import ACTIONS, READ_ONLY_COLUMNS, SECRET
 from haechi.workspace.check_evidence import check_custodians, check_evidence
 from haechi.workspace.check_reasons import check_reasons
 from haechi.workspace.check_retention import check_retention
+from haechi.workspace.check_systems import Kinds, check_systems
 from haechi.workspace.positions import Path
 from haechi.workspace.problems import did_you_mean
 from haechi.workspace.read import Complain
@@ -64,14 +67,18 @@ class Drafted(msgspec.Struct):
     reasons: ReasonsSettings = ReasonsSettings()
     purposes: list[PurposeSettings | None] = []
     network: NetworkSettings = NetworkSettings()
+    systems: list[SystemSettings | None] = []
+    probes: list[ProbeSettings | None] = []
     rules: dict[str, dict[str, object]] = {}
 
 
-def check(draft: Drafted, formats: Collection[str] | None, complain: Complain) -> None:
+def check(
+    draft: Drafted, formats: Collection[str] | None, complain: Complain, kinds: Kinds | None = None
+) -> None:
     """Complain about everything that contradicts itself or names what is not there.
 
-    `formats` are the names that a source's `format` may have, each with its table where it is a mapping; None
-    leaves them unchecked.
+    `formats` are the names that a source's `format` may have, each with its table where it is a mapping; `kinds`
+    those of systems and probes. None leaves them unchecked.
     """
     _general(draft, complain)
     _sources(draft.sources, formats, complain)
@@ -85,6 +92,7 @@ def check(draft: Drafted, formats: Collection[str] | None, complain: Complain) -
     complete = None not in draft.routes and not draft.workspace.openapi and bool(draft.routes)
     routes = {route.path for route in draft.routes if route} if complete else None
     check_reasons(draft.reasons, draft.purposes, routes, complain)
+    check_systems(draft.systems, draft.probes, kinds, complain)
 
 
 def _general(draft: Drafted, complain: Complain) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import msgspec
 from haechi.model.errors import SettingsError
 from haechi.model.settings import Settings
 from haechi.workspace import positions as at
+from haechi.workspace.check_systems import Kinds
 from haechi.workspace.checks import Drafted, check
 from haechi.workspace.problems import BadSettings, Problem, key_text
 from haechi.workspace.read import read_fields
@@ -60,11 +61,14 @@ def find(start: Path) -> Workspace | None:
     return None
 
 
-def load(path: Path, formats: Collection[str] | None = None) -> Workspace:
+def load(
+    path: Path, formats: Collection[str] | None = None, kinds: Callable[[], Kinds] | None = None
+) -> Workspace:
     """Read a workspace, given its folder or its `haechi.toml`.
 
     `formats` are the format names that exist, best with the table of each: a source that names another, or
-    one of another table, is a problem. None leaves this unchecked. Times of keys come out in UTC; one written
+    one of another table, is a problem. `kinds` tells the kinds of systems and probes, and is asked only where
+    there are any. None leaves this unchecked. Times of keys come out in UTC; one written
     without zone is read in the workspace's. A day as `not-after` lasts until the day is over.
 
     Raises:
@@ -85,7 +89,7 @@ def load(path: Path, formats: Collection[str] | None = None) -> Workspace:
 
     _, values = read_fields(Settings, raw, (), complain)
     draft = Drafted(**values)
-    check(draft, formats, complain)
+    check(draft, formats, complain, kinds() if kinds and (draft.systems or draft.probes) else None)
     if problems:
         raise BadSettings(problems, str(file))
     settings = Settings(**values)
