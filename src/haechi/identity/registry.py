@@ -6,10 +6,11 @@ from typing import Final
 
 from haechi.identity.interface import Source
 from haechi.identity.probes.registry import PROBES
+from haechi.identity.sources.openbao import OpenBao
 from haechi.identity.sources.scim import Scim
 from haechi.workspace.check_systems import Kinds
 
-_LISTED: Final[tuple[Source, ...]] = (Scim(),)
+_LISTED: Final[tuple[Source, ...]] = (OpenBao(), Scim())
 
 SOURCES: Final[dict[str, Source]] = {source.kind: source for source in _LISTED}
 
