@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from haechi.identity.interface import Source
-from haechi.identity.probes.registry import PROBES
+from haechi.identity.probes.registry import PROBES, SYSTEM_OPTIONS
 from haechi.identity.sources.openbao import OpenBao
 from haechi.identity.sources.scim import Scim
 from haechi.workspace.check_systems import Kinds
@@ -14,18 +14,11 @@ _LISTED: Final[tuple[Source, ...]] = (OpenBao(), Scim())
 
 SOURCES: Final[dict[str, Source]] = {source.kind: source for source in _LISTED}
 
-# Options of systems that probes read, beside those that listing reads.
-PROBED: Final[dict[str, frozenset[str]]] = {
-    "oidc": frozenset({"client-id", "introspection", "plain"}),
-    "jwks": frozenset({"plain"}),
-    "gateway": frozenset({"path", "method", "header", "scheme", "plain"}),
-}
-
 
 def kinds() -> Kinds:
     """All kinds of systems and probes with their options, to check haechi.toml against."""
     systems: dict[str, frozenset[str]] = {kind: source.options for kind, source in SOURCES.items()}
     for probe in PROBES.values():
         for kind in probe.systems:
-            systems[kind] = systems.get(kind, frozenset()) | PROBED.get(kind, frozenset())
+            systems[kind] = systems.get(kind, frozenset()) | SYSTEM_OPTIONS.get(kind, frozenset())
     return Kinds(systems, {kind: (probe.systems, probe.options) for kind, probe in PROBES.items()})

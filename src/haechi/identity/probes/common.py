@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from haechi.identity.interface import Answer
 from haechi.model.errors import HaechiError, IdentityError
 from haechi.model.settings import ProbeSettings
 from haechi.model.words import FactState
+
+# First words of what we say ourselves.
+_OWN: Final = frozenset(
+    {"a", "access", "another", "answers", "its", "key", "no", "nobody", "our", "probe", "role", "the", "there",
+     "this", "user", "version", "what"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,9 @@ def _heard(ask: Callable[[], Said]) -> Said:
 
 
 def sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+    """The words as a sentence. Names of systems and people stay as they are written."""
+    first = words.split(" ", 1)[0]
+    return f"{words.capitalize()[:1] if first in _OWN else words[:1]}{words[1:]}."
 
 
 def needed(probe: ProbeSettings, **values: str) -> None:

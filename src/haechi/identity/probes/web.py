@@ -86,6 +86,7 @@ class Web:
         headers: Mapping[str, str] | None = None,
         form: Mapping[str, str] | None = None,
         json: Any = None,
+        content: bytes | None = None,
         secret: bool = True,
     ) -> Reply:
         """Ask one question. `secret`: whether it carries one, in its headers or its body.
@@ -104,7 +105,8 @@ class Web:
         sent = {"accept-encoding": "identity", **(headers or {})}
         target, sent["host"] = self._pinned(url, secret), url.netloc.decode()
         self._asking.turn()
-        return self._send(method, target, sent, form, json, shown(url))
+        body = {"data": form, "json": json, "content": content}
+        return self._send(method, target, sent, body, shown(url))
 
     def _pinned(self, url: httpx.URL, secret: bool) -> httpx.URL:
         """Where to connect to. Without TLS nothing proves who answers, so a secret then stays on this machine."""
@@ -124,7 +126,7 @@ class Web:
         return url.copy_with(host=addresses[0])
 
     def _send(
-        self, method: str, url: httpx.URL, headers: dict[str, str], form: Any, json: Any, where: str
+        self, method: str, url: httpx.URL, headers: dict[str, str], body: Mapping[str, Any], where: str
     ) -> Reply:
         wait = self._asking.wait
         deadline = time.monotonic() + wait
@@ -133,7 +135,7 @@ class Web:
                 httpx.Client(
                     timeout=wait, verify=self._tls, trust_env=False, follow_redirects=False
                 ) as client,
-                client.stream(method, url, headers=headers, data=form, json=json) as response,
+                client.stream(method, url, headers=headers, **body) as response,
             ):
                 data = b""
                 for part in response.iter_raw():
