@@ -22,7 +22,7 @@ from haechi.store.swap import expected, next_folder
 
 # What stands in a store besides the log's tiles and the files of batches.
 _KNOWN: Final = frozenset({"checkpoint", "origin", "lock", "append.lock", "readers.lock", REFUSED})
-_WORK: Final = frozenset({"tmp", "spill", "next"})  # scratch: nothing in them counts
+_WORK: Final = frozenset({"tmp", "spill", "next", "state"})  # scratch and cache: nothing in them counts
 _NUMBERED: Final = re.compile(r"(\d{10})\.", re.ASCII)
 
 

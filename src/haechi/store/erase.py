@@ -28,6 +28,7 @@ from haechi.store.leaves import ErasureLeaf
 from haechi.store.open import open_engine
 from haechi.store.rewrite import Rewriter, Rewritten
 from haechi.store.seal import person_column
+from haechi.store.state import made_of
 from haechi.store.store import Snapshot, Store, Writer, left_over, now
 from haechi.store.swap import finish_interrupted, take_places
 
@@ -77,6 +78,9 @@ def erase(
         _refuse_held(found)
         if not found.batches:
             return found
+        durable.discard(
+            made_of(store.root, found.batches)
+        )  # first: what a crash leaves must not hold the person
         made = Rewriter(writer, settings).rewrite(found.batches, found.periods, person)
         with writer.appending():
             _refuse_held(_with_holds(found, writer.catalog))  # one may have been laid meanwhile

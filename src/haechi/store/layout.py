@@ -13,6 +13,7 @@ store/keys/store             the store's own key
 store/keys/2026-11           person-period keys of a month
 store/cosigned/              heads of the log with what witnesses signed, by size
 store/stamped/               their timestamps
+store/state/                 what is carried from day to day: a cache (haechi.store.state)
 store/tmp/                   files not yet whole
 store/spill/                 what queries could not keep in memory, while they run
 store/origin                 the name of the log, made once
@@ -88,6 +89,10 @@ def cosigned_folder(root: Path) -> Path:
 
 def stamped_folder(root: Path) -> Path:
     return root / "stamped"
+
+
+def state_folder(root: Path) -> Path:
+    return root / "state"
 
 
 def spill_folder(root: Path) -> Path:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,27 @@ from haechi.store.leaves import numbers_of
 from haechi.store.store import Snapshot
 
 
+@dataclass(frozen=True)
+class RecordFiles:
+    """The files that hold a table's records, each with the batches whose records they are.
+
+    own: of single batches; compact: of several; missing: batches whose records should be there and are not
+    """
+
+    own: dict[Path, list[int]]
+    compact: dict[Path, list[int]]
+    missing: frozenset[int]
+
+    @property
+    def files(self) -> list[Path]:
+        return [*self.compact, *self.own]
+
+    def of(self, numbers: Iterable[int]) -> list[Path]:
+        """The files in which anything of these batches stands."""
+        wanted = set(numbers)
+        return [file for file, held in (self.compact | self.own).items() if not wanted.isdisjoint(held)]
+
+
 def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     """An engine that sees exactly the snapshot, within the memory that the settings allow.
 
@@ -25,9 +48,13 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     engine = DuckDBEngine(connect(settings.memory, settings.threads, spill), snapshot.checkpoint)
     missing: set[int] = set()
     for table, schema in SCHEMAS.items():
-        bind_files(engine, table, schema, _present(_record_files(snapshot, table), missing))
-    aside = {layout.aside_file(snapshot.root, b.number): [b.number] for b in _kept(snapshot) if b.set_aside}
-    bind_files(engine, "aside", ASIDE, _present(aside, set()))  # without it, its records are still there
+        found = record_files(snapshot, table)
+        bind_files(engine, table, schema, found.files)
+        missing |= found.missing
+    aside = [layout.aside_file(snapshot.root, b.number) for b in _kept(snapshot) if b.set_aside]
+    bind_files(
+        engine, "aside", ASIDE, [file for file in aside if file.is_file()]
+    )  # without it, its records are still there
     last = {(batch.table, batch.file.stream): batch.number for batch in snapshot.batches}
     rows = [
         _row(b, last[b.table, b.file.stream] == b.number, snapshot, b.number in missing)
@@ -41,23 +68,20 @@ def _kept(snapshot: Snapshot) -> list[BatchHeader]:
     return [batch for batch in snapshot.batches if batch.number not in snapshot.catalog.expired]
 
 
-def _record_files(snapshot: Snapshot, table: str) -> dict[Path, list[int]]:
-    """The files that hold a table's records, each with the batches whose records they are."""
+def record_files(snapshot: Snapshot, table: str) -> RecordFiles:
+    """Where the records of a table stand."""
     catalog = snapshot.catalog
-    files = {
+    compact = {
         layout.compact_file(snapshot.root, leaf.number): numbers_of(leaf.batches)
         for leaf in catalog.live_compactions(table)
     }
     own = {layout.records_file(snapshot.root, number): [number] for number in catalog.own_records(table)}
-    return files | own
-
-
-def _present(files: dict[Path, list[int]], missing: set[int]) -> list[Path]:
-    """The files that are there; the batches of the others go to `missing`."""
-    for file, numbers in files.items():
-        if not file.is_file():
-            missing.update(numbers)
-    return [file for file, numbers in files.items() if missing.isdisjoint(numbers)]
+    gone = {file for file in (*compact, *own) if not file.is_file()}
+    return RecordFiles(
+        {file: numbers for file, numbers in own.items() if file not in gone},
+        {file: numbers for file, numbers in compact.items() if file not in gone},
+        frozenset(number for file in gone for number in (own.get(file) or compact[file])),
+    )
 
 
 def _row(batch: BatchHeader, is_last: bool, snapshot: Snapshot, is_missing: bool) -> dict[str, Any]:

@@ -30,6 +30,7 @@ from haechi.store.keys import StoreKeys
 from haechi.store.leaves import ClockLeaf, KeysLeaf, Leaf, LogLeaf, write_leaf, written_at
 from haechi.store.locks import disk_error
 from haechi.store.prepare import Prepared
+from haechi.store.state import outdated
 from haechi.store.swap import finish_interrupted
 
 ORIGIN_FILE = "origin"
@@ -254,14 +255,14 @@ def superseded(root: Path, catalog: Catalog) -> Iterator[Path]:
 
 
 def left_over(root: Path, catalog: Catalog) -> list[Path]:
-    """Those of the superseded files that are still there.
+    """Those of the superseded files that are still there, and carried state that nothing asks for any more.
 
     Folders are listed, since far more batches expire in the years of a store than files are left of them.
     """
     there = {path for path in (root / "batches").glob("*/*") if _is_superseded(path, catalog)}
     live = {leaf.number for leaf in catalog.live_compactions()}
     gone = (layout.compact_file(root, number) for number in catalog.compactions if number not in live)
-    return [*sorted(there), *(path for path in gone if path.exists())]
+    return [*sorted(there), *(path for path in gone if path.exists()), *sorted(outdated(root, catalog))]
 
 
 def _is_superseded(path: Path, catalog: Catalog) -> bool:

@@ -6,22 +6,7 @@
 --   team:   the role on the list of people; for those on no list, the usual role of who uses the same program
 --   listed: whether the list of people knows the account
 CREATE OR REPLACE TEMP TABLE worker AS
-WITH used AS (
-    -- Versions and devices are no difference between two colleagues' programs.
-    SELECT
-        actor, actor_kind, regexp_extract(coalesce(client, ''), '^[A-Za-z_.-]*') AS program, count(*) AS accesses,
-        bool_or(subject = actor) AS own,
-        min(subject) FILTER (subject <> actor) AS first_other,
-        max(subject) FILTER (subject <> actor) AS last_other,
-        bool_or(subject IS NULL AND (subjects > 1 OR nullif(fields, '') IS NOT NULL)) AS looks,
-        bool_or(
-            path IS NULL AND status IS NULL AND subject IS NULL AND action NOT IN ('login', 'logout', 'refresh')
-        ) AS direct
-    FROM access
-    WHERE actor IS NOT NULL
-    GROUP BY actor, actor_kind, program
-),
-acting AS (
+WITH acting AS (
     SELECT
         actor,
         bool_or(actor_kind IN ('staff', 'service')) AS named,
@@ -29,7 +14,7 @@ acting AS (
         coalesce(min(first_other) <> max(last_other), false)
             OR (bool_or(looks OR direct) AND NOT coalesce(bool_or(own), false)) AS looks,
         arg_max(coalesce(actor_kind, '') || ' ' || program, (accesses, program)) AS program
-    FROM used
+    FROM actor_use
     GROUP BY actor
 ),
 role AS (SELECT account, any_value(role) AS role FROM person WHERE account IS NOT NULL GROUP BY account),
