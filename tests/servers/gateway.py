@@ -21,6 +21,7 @@ import httpx
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import KeySet
+from tests.servers.process import HTTP
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Gateway:
             "X-Forwarded-For": address,
             "User-Agent": "ShopApp/7.1",
         }
-        return httpx.get(f"{self.url}{path}", headers=headers, timeout=30, trust_env=False).status_code
+        return HTTP.get(f"{self.url}{path}", headers=headers).status_code
 
 
 class _Keys:
@@ -51,7 +52,7 @@ class _Keys:
         known = kid in {key.kid for key in self.keys.keys}
         if time.monotonic() - self.asked > self.seconds or not known:
             try:
-                answer = httpx.get(self.url, timeout=10, trust_env=False)
+                answer = HTTP.get(self.url)
                 answer.raise_for_status()
                 self.keys, self.asked = KeySet.import_key_set(answer.json()), time.monotonic()
             except (httpx.HTTPError, ValueError):

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.servers.process import NotInstalled, free_port, listens, need, process
+from tests.servers.process import HTTP, NotInstalled, free_port, listens, need, process
 
 HERE = Path(__file__).parent / "oidc"
 OLDEST_NODE = (20, 12)
@@ -49,9 +49,9 @@ class Oidc:
     def introspection(self) -> str:
         return f"{self.url}/token/introspection"
 
-    def login(self, account: str) -> Tokens:
-        """As somebody who logs in and agrees to everything."""
-        return Tokens(**self._do("login", {"account": account}))
+    def login(self, account: str, life: int | None = None) -> Tokens:
+        """As somebody who logs in and agrees to everything. life: seconds of the access token."""
+        return Tokens(**self._do("login", {"account": account, "life": life}))
 
     def disable(self, account: str) -> None:
         """Disable an account. Its refresh tokens go on, unless the issuer is `careful`."""
@@ -84,10 +84,10 @@ class Oidc:
         self._form("token/revocation", {"token": token}, self.client, self.client_secret).raise_for_status()
 
     def _form(self, path: str, form: Mapping[str, str], client: str, secret: str) -> httpx.Response:
-        return httpx.post(f"{self.url}/{path}", data=form, auth=(client, secret), timeout=30, trust_env=False)
+        return HTTP.post(f"{self.url}/{path}", data=form, auth=(client, secret))
 
     def _do(self, action: str, body: Mapping[str, Any]) -> dict[str, Any]:
-        answer = httpx.post(f"{self.url}/test/{action}", json=body, timeout=30, trust_env=False)
+        answer = HTTP.post(f"{self.url}/test/{action}", json=body)
         if answer.status_code != 200:
             raise RuntimeError(answer.text)
         return dict(answer.json())
@@ -128,8 +128,8 @@ def install() -> str:
 
 
 @contextmanager
-def running(folder: Path, keys: Sequence[Jwk] = ()) -> Iterator[Oidc]:
-    """An issuer with these private keys, or one of its own, `kid` "login-1"."""
+def running(folder: Path, keys: Sequence[Jwk] = (), life: int = 3600) -> Iterator[Oidc]:
+    """An issuer with these private keys, or one of its own, `kid` "login-1". life: seconds of an access token."""
     node = install()
     folder.mkdir(parents=True, exist_ok=True)
     port, jwks = free_port(), folder / "jwks.json"
@@ -137,5 +137,7 @@ def running(folder: Path, keys: Sequence[Jwk] = ()) -> Iterator[Oidc]:
     jwks.write_text(json.dumps({"keys": list(keys) or [signing_key("login-1")]}))
     issuance = folder / "issuance.log"
     issuance.touch()
-    with process(folder, "oidc", [node, HERE / "server.js", folder, str(port)], lambda: listens(port)):
+    with process(
+        folder, "oidc", [node, HERE / "server.js", folder, str(port), str(life)], lambda: listens(port)
+    ):
         yield Oidc(f"http://127.0.0.1:{port}", issuance)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.servers.process import NotInstalled, free_port, process
+from tests.servers.process import HTTP, NotInstalled, free_port, process
 
 CONFIG = """
 storage "inmem" {{}}
@@ -41,13 +41,11 @@ class OpenBao:
         Raises:
             httpx.HTTPStatusError: OpenBao refused.
         """
-        answer = httpx.request(
+        answer = HTTP.request(
             method,
             f"{self.url}/v1/{path}",
             json=body,
             headers={"X-Vault-Token": self.root if token is None else token},
-            timeout=30,
-            trust_env=False,
         )
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}
@@ -97,7 +95,7 @@ def running(folder: Path) -> Iterator[OpenBao]:
 
     def ready() -> bool:
         try:
-            return httpx.get(f"{url}/v1/sys/seal-status", timeout=2, trust_env=False).status_code == 200
+            return HTTP.get(f"{url}/v1/sys/seal-status").status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -12,8 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
+
 READY_SECONDS = 60.0  # a busy machine starts servers slowly
 STOP_SECONDS = 15.0
+
+
+# Making a client reads the machine's certificates each time; the servers here need none. Connections are not kept:
+# the server at a port may be another one by the next request.
+HTTP = httpx.Client(
+    timeout=30, verify=False, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+)
 
 
 class NotInstalled(RuntimeError):

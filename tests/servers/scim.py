@@ -10,8 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import httpx
-from tests.servers.process import NotInstalled, free_port, listens, process
+from tests.servers.process import HTTP, NotInstalled, free_port, listens, process
 
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
@@ -30,9 +29,8 @@ class Scim:
         Raises:
             httpx.HTTPStatusError: it refused.
         """
-        answer = httpx.request(
+        answer = HTTP.request(
             method, f"{self.url}/{path}", json=body, headers={"Authorization": f"Bearer {self.token}"},
-            timeout=30, trust_env=False,
         )  # fmt: skip
         answer.raise_for_status()
         return dict(answer.json()) if answer.content else {}

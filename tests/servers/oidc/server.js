@@ -1,5 +1,6 @@
 // An OpenID provider for tests: oidc-provider with accounts that a test logs in, disables and whose keys it replaces.
-// Usage: node server.js FOLDER PORT. FOLDER/jwks.json holds the private keys; the first of an algorithm signs.
+// Usage: node server.js FOLDER PORT SECONDS. FOLDER/jwks.json holds the private keys; the first of an algorithm
+// signs. An access token lives for SECONDS.
 // Requests under /test/ stand for what people do in a browser and administrators in a console.
 
 import { createHash } from 'node:crypto';
@@ -9,7 +10,7 @@ import path from 'node:path';
 
 import { Provider, errors } from 'oidc-provider';
 
-const [folder, port] = process.argv.slice(2);
+const [folder, port, life] = process.argv.slice(2);
 const ISSUER = `http://127.0.0.1:${port}`;
 const API = 'https://api.shop.example';
 const CLIENT = 'shop-app';
@@ -86,7 +87,7 @@ function issued(token, account, kind) {
 }
 
 const resource = {
-  scope: 'members:read', audience: API, accessTokenTTL: 3600, accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } },
+  scope: 'members:read', audience: API, accessTokenTTL: Number(life), accessTokenFormat: 'jwt', jwt: { sign: { alg: 'ES256' } },
 };
 
 function made(jwks) {
@@ -98,7 +99,7 @@ function made(jwks) {
     cookies: { keys: ['not-a-secret'] },
     clientDefaults: { id_token_signed_response_alg: 'ES256' },
     scopes: ['openid', 'offline_access'],
-    ttl: { AccessToken: 3600, RefreshToken: 14 * 86400, Grant: 14 * 86400, ClientCredentials: 600, IdToken: 3600 },
+    ttl: { AccessToken: Number(life), RefreshToken: 14 * 86400, Grant: 14 * 86400, ClientCredentials: 600, IdToken: 3600 },
     rotateRefreshToken: false,
     features: {
       devInteractions: { enabled: false },
@@ -131,7 +132,7 @@ let provider = made(JSON.parse(readFileSync(path.join(folder, 'jwks.json'))));
 let handle = provider.callback();
 
 // A login with consent to everything: one grant, one refresh token, one token for the API (JWT), one opaque.
-async function login(account) {
+async function login(account, seconds) {
   const client = await provider.Client.find(CLIENT);
   const grant = new provider.Grant({ accountId: account, clientId: CLIENT });
   grant.addOIDCScope('openid offline_access');
@@ -140,7 +141,7 @@ async function login(account) {
   const refresh = new provider.RefreshToken({ ...of, scope: 'openid offline_access members:read', resource: API });
   const opaque = new provider.AccessToken({ ...of, scope: 'openid' });
   const access = new provider.AccessToken({
-    ...of, scope: 'members:read', resourceServer: new provider.ResourceServer(API, resource),
+    ...of, scope: 'members:read', expiresIn: seconds ?? Number(life), resourceServer: new provider.ResourceServer(API, resource),
   });
   const tokens = { access: await access.save(), opaque: await opaque.save(), refresh: await refresh.save() };
   issued(tokens.access, account, 'access_token');
@@ -150,7 +151,7 @@ async function login(account) {
 }
 
 const actions = {
-  '/test/login': ({ account }) => login(account),
+  '/test/login': ({ account, life: seconds }) => login(account, seconds),
   '/test/disable': ({ account }) => { disabled.add(account); return {}; },
   '/test/enable': ({ account }) => { disabled.delete(account); return {}; },
   '/test/careful': ({ careful }) => { checked = careful; return {}; },
