@@ -29,6 +29,9 @@ SECTIONS = {
     settings.NetworkSettings: "[network]",
     settings.SystemSettings: "[[system]]",
     settings.ProbeSettings: "[[probe]]",
+    settings.MailSettings: "[mail]",
+    settings.AskingSettings: "[asking]",
+    settings.InspectionSettings: "[inspection]",
 }
 FIELDS = [(struct, field) for struct in SECTIONS for field in msgspec.structs.fields(struct)]
 

@@ -53,3 +53,7 @@ class IdentityError(HaechiError):
 
 class ScopeError(HaechiError):
     """A case cannot be scoped: unknown case, or a customer database that does not answer."""
+
+
+class AskError(HaechiError):
+    """A question for reasons cannot be asked, delivered, answered or decided as things stand."""

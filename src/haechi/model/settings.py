@@ -175,6 +175,39 @@ class ProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     options: dict[str, str] = {}
 
 
+class MailSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The mail server that takes messages from here."""
+
+    server: str = ""  # empty: no mail is sent
+    port: int = 587
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    ca: str = ""  # PEM file of the certificates to trust; empty: the system's
+    user: str = ""
+    credential: str = ""  # of the user: "env:NAME" or "file:PATH"; never the secret itself
+    sender: str = ""  # the address that messages come from and answers go to
+
+
+class AskingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """How persons are asked for the reasons of accesses."""
+
+    database: str = "sqlite:///haechi.db"  # what was asked and answered; or postgresql://
+    directory: str = ""  # CSV file that tells mail addresses: person (or account), mail, manager
+    due: str = "7d"
+    remind: list[str] = msgspec.field(default_factory=lambda: ["3d", "6d"])  # after asking
+    escalate: str = "2d"  # after it was due: the manager is told
+    escalate_to: str = ""  # mail address of who is told where no manager is known
+    url: str = ""  # address under which people reach `haechi case serve`; empty: no links
+    link_life: str = "30d"
+    language: Literal["en", "ko", "ja"] = "en"
+    rows: int = 40  # accesses shown at most
+
+
+class InspectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """When the report of a month is late."""
+
+    due: str = "10d"  # after the month's end; empty: no report is expected
+
+
 class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str = ""
     timezone: str = "UTC"
@@ -199,4 +232,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: NetworkSettings = NetworkSettings()
     systems: list[SystemSettings] = msgspec.field(default_factory=list, name="system")
     probes: list[ProbeSettings] = msgspec.field(default_factory=list, name="probe")
+    mail: MailSettings = MailSettings()
+    asking: AskingSettings = AskingSettings()
+    inspection: InspectionSettings = InspectionSettings()
     rules: dict[str, dict[str, object]] = {}  # [rules.ID] enabled = false, or a parameter's value

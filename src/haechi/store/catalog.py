@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from haechi.store.header import BatchHeader, FileSpan
 from haechi.store.leaves import (
+    AskLeaf,
     ClockLeaf,
     CompactionLeaf,
     ErasureLeaf,
@@ -21,6 +22,7 @@ from haechi.store.leaves import (
     Leaf,
     LiftLeaf,
     LogLeaf,
+    ReportLeaf,
     numbers_of,
     read_leaf,
     written_at,
@@ -66,6 +68,8 @@ class Catalog:
     lifts: dict[str, list[LiftLeaf]] = field(default_factory=dict)
     erasures: list[ErasureLeaf] = field(default_factory=list)
     erased: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))  # batch number -> rows
+    asks: dict[str, dict[int, AskLeaf]] = field(default_factory=dict)  # ask -> number of the step -> the step
+    reports: list[ReportLeaf] = field(default_factory=list)
     newest: int = 0
     size: int = 0
     _at: dict[int, int] = field(default_factory=dict)  # batch number -> place in `batches`
@@ -176,6 +180,10 @@ class Catalog:
             self.lifts.setdefault(leaf.hold, []).append(leaf)
         elif isinstance(leaf, ErasureLeaf):
             self._add_erasure(leaf)
+        elif isinstance(leaf, AskLeaf):
+            self.asks.setdefault(leaf.ask, {}).setdefault(leaf.n, leaf)  # the first one counts
+        elif isinstance(leaf, ReportLeaf):
+            self.reports.append(leaf)
 
     def _add_batch(self, header: BatchHeader) -> None:
         self._at[header.number] = len(self.batches)

@@ -145,6 +145,37 @@ class CustodyLeaf(msgspec.Struct, frozen=True):
     kind: Literal["custody"] = "custody"
 
 
+class AskLeaf(msgspec.Struct, frozen=True):
+    """A step in asking somebody for the reason of accesses. What was said stands outside of the log, sealed here."""
+
+    at: int
+    by: str  # an account of this machine, or in which role somebody answered: "asked, by link"
+    ask: str  # "A-7f3a2b90"
+    n: int  # from 1, without a gap in one ask
+    step: str  # asked, sent, refused, reminded, escalated, answered, accepted, rejected, reopened
+    case: str
+    due: int | None  # from this step on; None: none is waited for
+    sealed: str  # SHA-256 of what was said, hex: see docs/evidence.md
+    kind: Literal["ask"] = "ask"
+
+    def __post_init__(self) -> None:
+        check_number(self.n)
+
+
+class ReportLeaf(msgspec.Struct, frozen=True):
+    """The report of a month's inspection was made."""
+
+    at: int
+    by: str
+    month: str  # "2026-11", in the workspace's time zone
+    form: str  # "html", "pdf"
+    sealed: str  # SHA-256 of the file, hex
+    kind: Literal["report"] = "report"
+
+    def __post_init__(self) -> None:
+        check_period(self.month)
+
+
 class ClockLeaf(msgspec.Struct, frozen=True):
     """The machine's clock stood before the newest entry, and somebody said that it is right now."""
 
@@ -165,6 +196,8 @@ Leaf = (
     | LiftLeaf
     | ErasureLeaf
     | CustodyLeaf
+    | AskLeaf
+    | ReportLeaf
     | ClockLeaf
 )  # fmt: skip
 
@@ -179,6 +212,8 @@ _KINDS: dict[str, type[Leaf]] = {
     "lift": LiftLeaf,
     "erasure": ErasureLeaf,
     "custody": CustodyLeaf,
+    "ask": AskLeaf,
+    "report": ReportLeaf,
     "clock": ClockLeaf,
 }
 

@@ -12,11 +12,14 @@ import msgspec
 
 from haechi.model.errors import SettingsError
 from haechi.model.settings import (
+    AskingSettings,
     CoverageSettings,
     CustodianSettings,
     EvidenceSettings,
     ExposesSettings,
+    InspectionSettings,
     IssuerSettings,
+    MailSettings,
     NetworkSettings,
     ProbeSettings,
     PurposeSettings,
@@ -30,6 +33,7 @@ from haechi.model.settings import (
 )
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import ACTIONS, READ_ONLY_COLUMNS, SECRET
+from haechi.workspace.check_asking import check_asking
 from haechi.workspace.check_evidence import check_custodians, check_evidence
 from haechi.workspace.check_reasons import check_reasons
 from haechi.workspace.check_retention import check_retention
@@ -69,6 +73,9 @@ class Drafted(msgspec.Struct):
     network: NetworkSettings = NetworkSettings()
     systems: list[SystemSettings | None] = []
     probes: list[ProbeSettings | None] = []
+    mail: MailSettings = MailSettings()
+    asking: AskingSettings = AskingSettings()
+    inspection: InspectionSettings = InspectionSettings()
     rules: dict[str, dict[str, object]] = {}
 
 
@@ -93,6 +100,7 @@ def check(
     routes = {route.path for route in draft.routes if route} if complete else None
     check_reasons(draft.reasons, draft.purposes, routes, complain)
     check_systems(draft.systems, draft.probes, kinds, complain)
+    check_asking(draft.mail, draft.asking, draft.inspection, complain)
 
 
 def _general(draft: Drafted, complain: Complain) -> None:
