@@ -153,12 +153,18 @@ def child(step: str, log: Path, folder: Path) -> None:
     )
 
 
-def run(step: str, log: Path, scratch: Path) -> dict[str, float]:
+def fresh(scratch: Path) -> Path:
+    """An empty folder for one run."""
     folder = scratch / "run"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
+    return folder
+
+
+def run(step: str, log: Path, folder: Path, script: str = __file__) -> dict[str, float]:
+    """One step of a benchmark as a process of its own, and what it measured."""
     done = subprocess.run(
-        [sys.executable, __file__, "--child", step, str(log), str(folder)],
+        [sys.executable, script, "--child", step, str(log), str(folder)],
         capture_output=True,
         text=True,
         check=False,
@@ -183,7 +189,7 @@ def main() -> None:
         nginx, combined = make(Path(scratch), asked.lines)
         tasks = [("Haechi, nginx JSON", "haechi", nginx), ("DuckDB alone, nginx JSON", "duckdb", nginx)]
         tasks.append(("Haechi, combined", "haechi", combined))
-        rounds = [[run(step, log, Path(scratch)) for _, step, log in tasks] for _ in range(asked.runs)]
+        rounds = [[run(step, log, fresh(Path(scratch))) for _, step, log in tasks] for _ in range(asked.runs)]
         versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "datafusion"))
         print(
             f"{asked.lines:,} lines; median of {asked.runs} runs in turn; {os.cpu_count()} cores {processor()};"

@@ -13,10 +13,7 @@ import argparse
 import json
 import os
 import resource
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 from importlib.metadata import version
@@ -86,15 +83,6 @@ def child(step: str, log: Path, folder: Path) -> None:
     print(json.dumps({"lines": count, "wall": wall, "cpu": cpu, "peak": peak}))
 
 
-def run(step: str, log: Path, folder: Path) -> dict[str, float]:
-    command = [sys.executable, __file__, "--child", step, str(log), str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode:
-        sys.exit(done.stderr)
-    result: dict[str, float] = json.loads(done.stdout)
-    return result
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--lines", type=int, default=1_500_000)
@@ -110,11 +98,9 @@ def main() -> None:
         found: dict[tuple[str, str], list[dict[str, float]]] = {}
         for _ in range(asked.runs):
             for name, log in logs.items():
-                folder = Path(scratch) / "run"
-                shutil.rmtree(folder, ignore_errors=True)
-                folder.mkdir()
+                folder = reading.fresh(Path(scratch))
                 for step in ("seal", "collect", "verify"):
-                    found.setdefault((name, step), []).append(run(step, log, folder))
+                    found.setdefault((name, step), []).append(reading.run(step, log, folder, __file__))
         versions = ", ".join(f"{name} {version(name)}" for name in ("duckdb", "pyarrow", "datafusion"))
         print(f"{asked.lines:,} lines; median of {asked.runs} runs in turn; {os.cpu_count()} cores", end=" ")
         print(f"{reading.processor()};\n{versions}\n")
