@@ -53,8 +53,8 @@ def send(request: BaseHTTPRequestHandler, body: bytes, status: int = 200, **head
     request.wfile.write(body)
 
 
-def send_json(request: BaseHTTPRequestHandler, told: Any, status: int = 200) -> None:
-    send(request, json.dumps(told).encode(), status)
+def send_json(request: BaseHTTPRequestHandler, told: Any, status: int = 200, **headers: str) -> None:
+    send(request, json.dumps(told).encode(), status, **headers)
 
 
 def json_pages(lists: Mapping[str, Sequence[Any]], most: int = 1000) -> Handle:

@@ -35,7 +35,7 @@ class Reader:
         questions: Collection[str] = (),
     ) -> None:
         self._web = Web(system, asking, questions)
-        self._headers, self._name = headers, system.name
+        self._headers, self._name, self._secret = headers, system.name, bool(system.credential)
         self._until = time.monotonic() + LONGEST
 
     def get(self, path: str, shape: type[T], query: Mapping[str, str | int] | None = None) -> T:
@@ -53,7 +53,9 @@ class Reader:
         if time.monotonic() > self._until:
             raise self.trouble(path, f"all its answers together took longer than {LONGEST:g} seconds")
         asked = {name: str(value) for name, value in query.items()} if query else None
-        reply = self._web.ask(method, path, query=asked, headers=self._headers, json=json)
+        reply = self._web.ask(
+            method, path, query=asked, headers=self._headers, json=json, secret=self._secret
+        )
         if 300 <= reply.status < 400:
             raise self.trouble(
                 path,
@@ -77,7 +79,7 @@ class Reader:
 
     def trouble(self, path: str, why: str, *, todo: str = "") -> IdentityError:
         """An error about this system. `why` must hold nothing that the server said."""
-        return IdentityError(f'system "{self._name}": {why}', where=f"{self._web.base}{path}", todo=todo)
+        return IdentityError(f'system "{self._name}": {why}', where=str(self._web.address(path)), todo=todo)
 
 
 def bearer(asking: Asking, reference: str) -> dict[str, str]:
