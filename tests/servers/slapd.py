@@ -90,6 +90,7 @@ class Slapd:
     password: str = field(repr=False)  # of the administrator
     base: str = "dc=example,dc=org"
     admin: str = "cn=admin,dc=example,dc=org"
+    policy: str = "cn=default,dc=example,dc=org"
 
     @property
     def url(self) -> str:

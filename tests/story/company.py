@@ -18,7 +18,7 @@ import psycopg
 from joserfc import jwt
 from joserfc.jwk import ECKey
 from tests.servers import aws, gateway, nginx, oidc, openbao, postgres, scim, slapd, sshd
-from tests.story.workspace import Place, write_workspace
+from tests.story.workspace import write_secret, write_workspace
 
 MEMBERS = 40
 THIEF = "203.0.113.66"  # where the forged tokens come from
@@ -74,6 +74,7 @@ class Company:
     def open(self) -> None:
         """Everybody gets what their work needs, and the log-in service takes the key from the vault."""
         self.bao.policy("login-developer", _READS_KEY)
+        self.bao.call("POST", "transit/keys/other", {"type": "ed25519"})
         self.bao.policy("haechi", _MONITOR)
         for name, number in STAFF.items():
             self.bao.user(name, f"{name}-not-a-secret", "login-developer")
@@ -86,11 +87,11 @@ class Company:
                 connection.execute(f"CREATE ROLE {name} LOGIN PASSWORD '{name}-not-a-secret'")
             self.sessions[name] = psycopg.connect(self.database.address(name, f"{name}-not-a-secret"))
             self.staff_tokens[name] = self.issuer.login(name)
+            self.vault_tokens[name] = self.bao.login(name, f"{name}-not-a-secret")
         with psycopg.connect(self.database.url, autocommit=True) as connection:
             connection.execute("CREATE ROLE haechi LOGIN PASSWORD 'haechi-not-a-secret' IN ROLE pg_monitor")
-        self.vault_tokens["lee"] = self.bao.login("lee", "lee-not-a-secret")
         self._hr()
-        write_workspace(self.workspace, self._place())
+        self._workspace()
 
     def trade(self, customers: int = 40) -> None:
         """Customers log in and look at their own pages."""
@@ -100,7 +101,6 @@ class Company:
 
     def read_key(self) -> None:
         """kim exports the signing key, as the work on the log-in sometimes needs. The audit log notes it."""
-        self.vault_tokens["kim"] = self.bao.login("kim", "kim-not-a-secret")
         told = self.bao.call(
             "GET", "transit/export/signing-key/login", token=self.vault_tokens["kim"]["client_token"]
         )
@@ -155,7 +155,6 @@ class Company:
         self.issuer.keys([vault_key(self.bao, 2)])
         self.bao.call("POST", f"{KEY}/config", {"min_decryption_version": 2, "min_encryption_version": 2})
         self.bao.call("POST", f"{KEY}/trim", {"min_available_version": 2})
-        self.vault_tokens["lee"] = self.bao.login("lee", "lee-not-a-secret")
 
     def forget_cache(self) -> None:
         """Wait until the gateway's cache of the issuer's keys has gone out of date."""
@@ -170,36 +169,56 @@ class Company:
             "\n".join(["employee_id,login,hire_date,termination_date,department", *rows]) + "\n"
         )
 
-    def _place(self) -> Place:
-        return Place(
-            hr=self.folder / "hr.csv",
-            access=self.gate.access_log,
-            issuance=self.issuer.issuance,
-            audit=self.bao.audit,
-            issuer=self.issuer.url,
-            jwks=f"{self.cache.url}/jwks",
-            gateway=self.gate.url,
-            vault=self.bao.url,
-            vault_token=self.bao.token("haechi"),
-            scim=self.directory.url,
-            scim_token=self.directory.token,
-            ldap=self.ldap.url,
-            ldap_password=self.ldap.password,
-            database=self.database.address("haechi"),
-            ssh=f"ssh://{self.ssh.user}@{self.ssh.host}:{self.ssh.port}",
-            ssh_folder=self.ssh.folder,
-            aws=self.cloud.url,
-            aws_key=self.cloud.users["admin"].keys[0],
-            kim_aws=self.cloud.users["kim"].keys[0].id,
-            lee_aws=self.cloud.users["lee"].keys[0].id,
-            kim_tokens=self.staff_tokens["kim"],
-            lee_tokens=self.staff_tokens["lee"],
-            lee_accessor=str(self.vault_tokens["lee"]["accessor"]),
-        )
+    def _workspace(self) -> None:
+        admin, kim, lee = (self.cloud.users[name].keys[0] for name in ("admin", "kim", "lee"))
+        values = {
+            "hr": self.folder / "hr.csv",
+            "access": self.gate.access_log,
+            "issuance": self.issuer.issuance,
+            "audit": self.bao.audit,
+            "issuer": self.issuer.url,
+            "jwks": f"{self.cache.url}/jwks",
+            "gateway": self.gate.url,
+            "vault": self.bao.url,
+            "kim_accessor": self.vault_tokens["kim"]["accessor"],
+            "scim": self.directory.url,
+            "ldap": self.ldap.url,
+            "ldap_admin": self.ldap.admin,
+            "ldap_policy": self.ldap.policy,
+            "kim_dn": self.ldap.dn("kim"),
+            "lee_dn": self.ldap.dn("lee"),
+            "database": self.database.address("haechi"),
+            "ssh": f"ssh://{self.ssh.host}:{self.ssh.port}",
+            "ssh_host_key": self.ssh.host_key,
+            "ssh_user": self.ssh.user,
+            "kim_key": self.ssh.folder / "kim.pub",
+            "lee_key": self.ssh.folder / "lee.pub",
+            "aws": self.cloud.url,
+            "kim_aws": kim.id,
+            "lee_aws": lee.id,
+        }
+        held = {
+            "vault": self.bao.token("haechi"),
+            "scim": self.directory.token,
+            "ldap": self.ldap.password,
+            "database": "haechi-not-a-secret",
+            "aws": f"{admin.id}:{admin.secret}",
+            "monitor": "monitor-not-a-secret",
+            "kim-refresh": self.staff_tokens["kim"].refresh,
+            "lee-refresh": self.staff_tokens["lee"].refresh,
+        }
+        write_workspace(self.workspace, values, held)
+        self.good_token()
+
+    def good_token(self) -> None:
+        """A token that the gateway lets in, for the control of probes."""
+        write_secret(self.workspace, "good-token", self.issuer.login("lee", life=600).access)
 
 
 CACHE_SECONDS = 1  # the gateway's cache of the issuer's keys
-LIFE = 3  # seconds of an access token: before the issuance log is older than that, nothing can be called forged
+LIFE = (
+    3  # seconds of an access token: before the issuance log is older than that, nothing can be called forged
+)
 
 
 def vault_key(bao: openbao.OpenBao, version: int) -> dict[str, Any]:

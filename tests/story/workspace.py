@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-
-from tests.servers.aws import Key
-from tests.servers.oidc import Tokens
 
 TOML = """
 [workspace]
@@ -55,53 +52,145 @@ secret = "transit/keys/login:1"
 [[issuer.key]]
 kid = "login-2"
 secret = "transit/keys/login:2"
+
+[[system]]
+name = "vault"
+kind = "openbao"
+url = "{vault}"
+credential = "file:secrets/vault"
+
+[[system]]
+name = "staff"
+kind = "scim"
+url = "{scim}"
+credential = "file:secrets/scim"
+
+[[system]]
+name = "ldap"
+kind = "ldap"
+url = "{ldap}"
+credential = "file:secrets/ldap"
+options = {{ bind = "{ldap_admin}" }}
+
+[[system]]
+name = "customers"
+kind = "postgresql"
+url = "{database}"
+credential = "file:secrets/database"
+
+[[system]]
+name = "host"
+kind = "ssh"
+url = "{ssh}"
+options = {{ host-key = "{ssh_host_key}" }}
+
+[[system]]
+name = "cloud"
+kind = "aws"
+url = "{aws}"
+credential = "file:secrets/aws"
+
+[[system]]
+name = "issuer"
+kind = "oidc"
+url = "{issuer}"
+credential = "file:secrets/monitor"
+options = {{ client-id = "monitor" }}
+
+[[system]]
+name = "keys"
+kind = "jwks"
+url = "{jwks}"
+
+[[system]]
+name = "gate"
+kind = "gateway"
+url = "{gateway}"
+credential = "file:secrets/good-token"
+options = {{ path = "/ping" }}
+
+[[probe]]
+name = "kim-staff"
+system = "staff"
+kind = "scim"
+target = "kim"
+control = "lee"
+
+[[probe]]
+name = "kim-ldap"
+system = "ldap"
+kind = "ldap-account"
+target = "{kim_dn}"
+control = "{lee_dn}"
+options = {{ policy = "{ldap_policy}" }}
+
+[[probe]]
+name = "kim-database"
+system = "customers"
+kind = "postgresql-login"
+target = "kim"
+
+[[probe]]
+name = "kim-database-session"
+system = "customers"
+kind = "postgresql-session"
+target = "kim"
+
+[[probe]]
+name = "kim-ssh"
+system = "host"
+kind = "ssh-key"
+target = "{ssh_user}"
+control = "{lee_key}"
+options = {{ key = "{kim_key}" }}
+
+[[probe]]
+name = "kim-cloud"
+system = "cloud"
+kind = "aws-key"
+target = "{kim_aws}"
+control = "{lee_aws}"
+options = {{ user = "kim", control-user = "lee" }}
+
+[[probe]]
+name = "kim-vault-token"
+system = "vault"
+kind = "openbao-token"
+target = "{kim_accessor}"
+
+[[probe]]
+name = "kim-refresh"
+system = "issuer"
+kind = "refresh"
+target = "kim"
+credential = "file:secrets/kim-refresh"
+control = "file:secrets/lee-refresh"
+
+[[probe]]
+name = "login-1-in-vault"
+system = "vault"
+kind = "openbao-key"
+target = "transit/keys/login:1"
+control = "transit/keys/other"
+
+[[probe]]
+name = "login-1-published"
+system = "keys"
+kind = "jwks"
+target = "login-1"
 """
 
 
-@dataclass(frozen=True)
-class Place:
-    """Where everything stands, and what Haechi asks with."""
-
-    hr: Path
-    access: Path
-    issuance: Path
-    audit: Path
-    issuer: str
-    jwks: str
-    gateway: str
-    vault: str
-    vault_token: str = field(repr=False)
-    scim: str
-    scim_token: str = field(repr=False)
-    ldap: str
-    ldap_password: str = field(repr=False)
-    database: str
-    ssh: str
-    ssh_folder: Path
-    aws: str
-    aws_key: Key
-    kim_aws: str
-    lee_aws: str
-    kim_tokens: Tokens
-    lee_tokens: Tokens
-    lee_accessor: str
+def write_workspace(folder: Path, values: Mapping[str, object], secrets: Mapping[str, str]) -> None:
+    """Write haechi.toml, with the values that it names, and the folder `secrets/`."""
+    (folder / "secrets").mkdir(parents=True, mode=0o700)
+    for name, secret in secrets.items():
+        write_secret(folder, name, secret)
+    (folder / "haechi.toml").write_text(TOML.format(**values))
 
 
-def write_workspace(folder: Path, place: Place) -> None:
-    """Write haechi.toml and the folder `secrets/`."""
-    kept = folder / "secrets"
-    kept.mkdir(parents=True, mode=0o700)
-    for name, secret in {
-        "vault": place.vault_token,
-        "scim": place.scim_token,
-        "ldap": place.ldap_password,
-        "database": "haechi-not-a-secret",
-        "aws": f"{place.aws_key.id}:{place.aws_key.secret}",
-        "monitor": "monitor-not-a-secret",
-        "kim-refresh": place.kim_tokens.refresh,
-        "lee-refresh": place.lee_tokens.refresh,
-    }.items():
-        file = kept / name
-        file.touch(mode=0o600)
-        file.write_text(secret)
-    (folder / "haechi.toml").write_text(TOML.format(**vars(place)))
+def write_secret(folder: Path, name: str, secret: str) -> None:
+    """Put one secret into the folder `secrets/`."""
+    file = folder / "secrets" / name
+    file.touch(mode=0o600)
+    file.write_text(secret)
