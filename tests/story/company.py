@@ -149,6 +149,15 @@ class Company:
             let_in += self.gate.get(f"/members/{number}", token, THIEF) == 200
         return let_in
 
+    def key_file(self) -> Path:
+        """The key that signs now, as the log-in service holds it (PEM)."""
+        told = self.bao.call("GET", "transit/export/signing-key/login", token=self.bao.token("login-service"))
+        file = self.folder / "login.pem"
+        file.touch(mode=0o600)
+        keys = told["data"]["keys"]
+        file.write_text(keys[max(keys, key=int)])
+        return file
+
     def rotate(self) -> None:
         """A new version of the key signs; the old one is no longer served, trusted, or kept in the vault."""
         self.bao.call("POST", f"{KEY}/rotate", {})
