@@ -41,11 +41,11 @@ def keep_facts(workspace: Workspace, name: str, facts: Iterable[Fact]) -> int:
             next call, or `haechi leaver gather`, commits them.
         IdentityError: a fact cannot be read back as it was written.
     """
-    lines = [_line(fact) for fact in facts]
-    if lines:
-        write(workspace, name, b"".join(lines))
+    kept = list(facts)
+    if kept:
+        write(workspace, name, lines_of(kept))
     commit(workspace)
-    return len(lines)
+    return len(kept)
 
 
 def write(workspace: Workspace, name: str, lines: bytes) -> Path:
@@ -104,8 +104,9 @@ def _check(report: ReadReport, found: Sequence[tuple[str, Path]]) -> None:
         )
 
 
-def _line(fact: Fact) -> bytes:
-    return msgspec.json.encode(dict(_told(fact))) + b"\n"
+def lines_of(facts: Iterable[Fact]) -> bytes:
+    """Facts as JSON lines."""
+    return b"".join(msgspec.json.encode(dict(_told(fact))) + b"\n" for fact in facts)
 
 
 def _told(fact: Fact) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,263 @@
+"""Check leavers: every way in that they had, whether it is dead, since when, and what tells it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from haechi.identity.intervals import make_intervals, statement
+from haechi.identity.judge import Judge, Known, Voice
+from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, Sort
+from haechi.model.errors import IdentityError
+from haechi.model.settings import Settings
+from haechi.model.words import FactState
+from haechi.store.interface import Engine
+from haechi.workspace.units import duration
+
+Row = Mapping[str, Any]
+GRACE: Final = "1d"  # as the rule `leaver`: the day of departure itself is work
+_SORTS: Final[tuple[Sort, ...]] = ("account", "session", "grant", "secret")
+_WORST: Final[tuple[FactState, ...]] = ("alive", "unknown", "dead")
+
+
+def check(engine: Engine, settings: Settings, person: str = "", at: datetime | None = None) -> LeaverCheck:
+    """What all leavers, or one person, must have lost, as far as it was known at `at` (UTC; None: now).
+
+    `person` is an id of the people source, or an account. Somebody who is still there can be checked as well: then
+    it is what would have to die.
+
+    Raises:
+        IdentityError: nobody of this name is known.
+    """
+    moment = at or datetime.now(UTC)
+    make_intervals(engine, moment.astimezone(UTC).replace(tzinfo=None))
+    known = {row["person"]: row for row in _rows(engine, statement("people"))}
+    accounts = _accounts(engine)
+    chosen = _chosen(known, accounts, person, moment)
+    found = _Found(engine, settings, moment)
+    people = [found.leaver(name, known.get(name), accounts.get(name, set())) for name in chosen]
+    counts = Counter(item.state for leaver in people for item in leaver.items)
+    return LeaverCheck(
+        checkpoint=engine.checkpoint,
+        at=moment,
+        state=_worst(counts),
+        people=people,
+        counts={state: counts[state] for state in _WORST},
+        not_looked_at=_not_looked_at(engine, settings),
+    )
+
+
+class _Found:
+    """All ways in that anybody had, and what judges them."""
+
+    def __init__(self, engine: Engine, settings: Settings, at: datetime) -> None:
+        self._at = at
+        self._judge = Judge(engine, settings, at)
+        grace = settings.rules.get("leaver", {}).get("grace", GRACE)
+        self._grace = duration(str(grace))
+        self._ways = _by_person(_rows(engine, statement("way_in")))
+        self._exposures = _by_person(
+            _rows(engine, "SELECT * FROM exposure WHERE person IS NOT NULL ORDER BY ALL")
+        )
+        self._readers: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for issuer in settings.issuers:
+            for key in issuer.keys:
+                for reader in key.readers:
+                    self._readers[reader].append((issuer.name, key.kid))
+
+    def leaver(self, person: str, row: Row | None, accounts: set[tuple[str, str]]) -> Leaver:
+        departed = _utc(row["departed"]) if row else None
+        by = departed + self._grace if departed else None
+        items = [
+            *self._accounts_and_more(person, by),
+            *self._sessions_asked(accounts, by),
+            *self._secrets(person, by),
+        ]
+        listed = {item.account for item in items if item.sort == "account"}
+        items += [
+            self._item("account", "", account, account, Known(), [], by)
+            for account in sorted({account for account, _ in accounts} - listed)
+        ]
+        order = {state: place for place, state in enumerate(_WORST)}
+        items.sort(key=lambda i: (_SORTS.index(i.sort), order[i.state], i.system, i.name, i.version))
+        return Leaver(person, sorted({account for account, _ in accounts}), departed, items)
+
+    def _accounts_and_more(self, person: str, by: datetime | None) -> Iterable[Item]:
+        """Accounts with their probes; what hangs on an account is as dead as the account."""
+        states: dict[tuple[str, str], list[FactState]] = defaultdict(list)
+        rows = sorted(self._ways.get(person, []), key=lambda row: row["kind"] != "account")
+        for row in rows:
+            at = (row["system"], row["account"])
+            known = _known(row)
+            if row["kind"] == "account":
+                voices = self._judge.probes_of_account(*at)
+                item = self._item("account", at[0], at[1], at[1], known, voices, by)
+                states[at].append(item.state)
+            elif row["kind"] == "grant" and states[at]:
+                item = self._item("grant", at[0], row["object"], at[1], known, [], by, _worst(states[at]))
+            else:
+                item = self._item(row["kind"], at[0], row["object"], at[1], known, [], by)
+            yield item
+
+    def _sessions_asked(self, accounts: set[tuple[str, str]], by: datetime | None) -> Iterable[Item]:
+        """Probes that ask for sessions, or for accounts that no list names."""
+        listed = {
+            (r["system"], r["account"])
+            for rows in self._ways.values()
+            for r in rows
+            if r["kind"] == "account"
+        }
+        for voice in self._judge.probes_of_accounts(accounts):
+            sort: Sort = "session" if voice.about == "session" else "account"
+            if sort == "account" and (voice.system, voice.account) in listed:
+                continue
+            name = voice.account if sort == "account" else f"{voice.account} ({voice.kind})"
+            yield self._item(sort, voice.system, name, voice.account, Known(), [voice], by)
+
+    def _secrets(self, person: str, by: datetime | None) -> Iterable[Item]:
+        grouped: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
+        for row in self._exposures.get(person, []):
+            grouped[row["system"], row["object"], row["version"]].append(row)
+        seen: set[str] = set()
+        for (system, name, version), rows in sorted(grouped.items()):
+            kids = self._judge.kids(name, version)
+            seen.update(kids)
+            yield self._secret(system, name, version, rows, kids, by)
+        for issuer, kid in self._readers.get(person, []):
+            if kid not in seen:
+                yield self._secret(issuer, kid, "", [], [kid], by)
+
+    def _secret(
+        self, system: str, name: str, version: str, rows: Sequence[Row], kids: list[str], by: datetime | None
+    ) -> Item:
+        ways = sorted({row["how"] for row in rows}) or ["named"]
+        known, voices = self._judge.secret(system, name, version, kids, ways)
+        unasked = self._judge.unasked(kids, voices)
+        had = [_evidence(f"{row['how']}: {row['evidence'] or ''}", row["since"], row) for row in rows]
+        had = had or [Evidence("haechi.toml names the person as a reader of this key", table="settings")]
+        since = min((row["since"] for row in rows), default=None)
+        return self._item(
+            "secret", system, name, rows[0]["account"] or "" if rows else "", known, voices, by,
+            version=version, how=ways, had=had, since=since, kids=kids, unasked=unasked,
+        )  # fmt: skip
+
+    def _item(
+        self,
+        sort: Sort,
+        system: str,
+        name: str,
+        account: str,
+        known: Known,
+        voices: Sequence[Voice],
+        by: datetime | None,
+        through: FactState | None = None,
+        *,
+        version: str = "",
+        how: Sequence[str] = (),
+        had: Sequence[Evidence] = (),
+        since: datetime | None = None,
+        kids: Sequence[str] = (),
+        unasked: str = "",
+    ) -> Item:
+        verdict = self._judge.verdict(system, known, voices, through, unasked)
+        end = verdict.gone if verdict.state == "dead" else self._at
+        late = (
+            max(timedelta(), end - by) if by and end and (verdict.seen is None or verdict.seen > by) else None
+        )
+        return Item(
+            sort=sort,
+            system=system,
+            name=name,
+            version=version,
+            account=account,
+            how=list(how),
+            state=verdict.state,
+            by=by,
+            since=_utc(since or known.since),
+            seen=verdict.seen,
+            gone=verdict.gone,
+            asked=verdict.asked,
+            late_s=int(late.total_seconds()) if late else 0,
+            why=verdict.why,
+            had=list(had) or known.had,
+            told=verdict.told,
+            probes=[voice.name for voice in voices],
+            kids=list(kids),
+        )
+
+
+def _known(row: Row) -> Known:
+    return Known(
+        state=row["state"],
+        since=row["since"],
+        seen=_utc(row["seen"]),
+        gone=_utc(row["gone"]),
+        asked=_utc(row["asked"]),
+        why=row["end_evidence"] or "",
+        had=[_evidence(row["evidence"] or "", row["since"], row)],
+        told=[
+            Evidence(row["end_evidence"] or "", _utc(row["asked"]), "fact", row["end_source"], row["end_seq"])
+        ],
+    )
+
+
+def _evidence(text: str, time: datetime | None, row: Row) -> Evidence:
+    return Evidence(text, _utc(time), "fact", row["source"], row["seq"])
+
+
+def _accounts(engine: Engine) -> dict[str, set[tuple[str, str]]]:
+    """Person -> (account, system; "" for any)."""
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for person, account, system in engine.rows("SELECT person, account, system FROM person_account"):
+        found[person].add((account, system))
+    return found
+
+
+def _chosen(
+    known: Mapping[str, Row], accounts: Mapping[str, set[tuple[str, str]]], person: str, at: datetime
+) -> list[str]:
+    if not person:
+        return [name for name, row in known.items() if row["departed"] and _utc(row["departed"]) <= at]
+    if person in known or person in accounts:
+        return [person]
+    owners = sorted(name for name, held in accounts.items() if any(account == person for account, _ in held))
+    if not owners:
+        raise IdentityError(
+            "nobody of this name is known, neither as a person nor as an account",
+            todo="collect the list of people (table person), and ask the systems: haechi leaver gather",
+        )
+    return owners
+
+
+def _not_looked_at(engine: Engine, settings: Settings) -> list[str]:
+    """Systems of haechi.toml that nobody has asked yet, and lists that are missing."""
+    told = {row[0] for row in engine.rows("SELECT DISTINCT system FROM fact WHERE system IS NOT NULL")}
+    missing = [
+        f'system "{s.name}": nothing is known of it yet' for s in settings.systems if s.name not in told
+    ]
+    if not engine.rows("SELECT 1 FROM person LIMIT 1"):
+        missing.append("no list of people was collected: nobody is known to have left")
+    return missing
+
+
+def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row["person"]].append(row)
+    return found
+
+
+def _rows(engine: Engine, sql: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = engine.arrow(sql).to_pylist()
+    return found
+
+
+def _worst(states: Iterable[FactState]) -> FactState:
+    there = {state for state in states if not isinstance(states, Counter) or states[state]}
+    return next((state for state in _WORST if state in there), "dead")
+
+
+def _utc(time: datetime | None) -> Any:
+    return time.replace(tzinfo=UTC) if time is not None and time.tzinfo is None else time

@@ -1,0 +1,81 @@
+"""The answer of a leaver check, as frozen values: what must be dead, by when, and whether it is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+import msgspec
+
+from haechi.model.words import FactState
+
+Sort = Literal["account", "session", "grant", "secret"]
+
+
+class Evidence(msgspec.Struct, frozen=True):
+    """What tells something: the sentence, and the record of the table `fact` or `person` that holds it."""
+
+    text: str
+    time: datetime | None = None  # UTC
+    table: str = "fact"
+    source: str = ""
+    seq: int = 0
+
+
+class Item(msgspec.Struct, frozen=True):
+    """One way in that must be dead.
+
+    name:    account, session, right or secret; version: of the secret
+    by:      when it must be dead: the departure; None: the person is still there
+    since:   when the person first had it; seen: when it was last seen alive; gone: by when it was dead, if it is
+    late_s:  seconds for which it lived (or was last seen alive) after it had to be dead
+    why:     the state in one sentence
+    had:     what tells that the person had it; told: what tells its state
+    """
+
+    sort: Sort
+    system: str
+    name: str
+    version: str
+    account: str
+    how: list[str]
+    state: FactState
+    by: datetime | None
+    since: datetime | None
+    seen: datetime | None
+    gone: datetime | None
+    asked: datetime | None
+    late_s: int
+    why: str
+    had: list[Evidence] = []
+    told: list[Evidence] = []
+    probes: list[str] = []
+    kids: list[str] = []
+
+
+class Leaver(msgspec.Struct, frozen=True):
+    """One person with all that must be dead."""
+
+    person: str
+    accounts: list[str]
+    departed: datetime | None
+    items: list[Item]
+
+    @property
+    def open(self) -> int:
+        """How many of the items are not known to be dead."""
+        return sum(1 for item in self.items if item.state != "dead")
+
+
+class LeaverCheck(msgspec.Struct, frozen=True):
+    """All that was checked. `state`: alive if anything is, else unknown if anything is, else dead.
+
+    not_looked_at: what nobody asked, in sentences
+    """
+
+    checkpoint: str
+    at: datetime
+    state: FactState
+    people: list[Leaver]
+    counts: dict[str, int]
+    not_looked_at: list[str] = []
