@@ -66,6 +66,10 @@ def run_of(rules: Path, settings: Settings | None = None) -> RuleRun:
             15,
             "ConversionException",
         ),
+        (f"{ALL}\n  AND 1 / (seq - seq) > 0", 15, "division by zero"),
+        (f"{ALL}\n  AND '나눔' <> ''\n AND seq // 0 > 0", 16, "division by zero"),
+        (f"{ALL}\n  AND\n seq % ($least - 2) > 0", 16, "division by zero"),
+        (f"{ALL}\nAND 1 / seq > 0 AND CAST(actor AS INTEGER) / 2 > 0", 15, "ConversionException"),
     ],
 )
 def test_errors_name_file_and_line(rules: Path, sql: str, line: int, says: str) -> None:
@@ -96,10 +100,6 @@ def test_a_budget_of_people_needs_a_page_that_shows_personal_data() -> None:
 @pytest.mark.parametrize(
     ("sql", "says"),
     [
-        (
-            "SELECT source, seq // 0 AS seq, 'actor' AS entity_kind, actor AS entity FROM access",
-            "InvalidInputException",
-        ),
         (ALL.replace("$least", "$most"), "$most is not among the rule's params"),
         ("SELECT source FROM access", "neither accesses nor findings"),
         (ALL.replace("'actor' AS", "'planet' AS"), "unknown entity_kind"),
@@ -116,6 +116,29 @@ def test_errors_without_a_line_name_the_file(rules: Path, sql: str, says: str) -
     assert not run.ran
     assert "mine.sql" in run.reason
     assert says in run.reason
+
+
+def test_dividing_by_what_is_never_nought_is_no_error(rules: Path) -> None:
+    sql = (
+        f"{ALL} AND 12 / (1 + seq) > 0 AND (seq / $least) / seq::DOUBLE > 0 AND seq / nullif(seq - 3, 0) > -9"
+    )
+    run = run_of(mine(rules, HEAD + sql))
+    assert run.ran and run.findings == 1
+
+
+@pytest.mark.parametrize("more", ["; DROP VIEW access", ";\nSELECT 1", "; COPY access TO 'x.csv'"])
+def test_a_rule_is_one_query(rules: Path, more: str) -> None:
+    run = run_of(mine(rules, HEAD + ALL + more))
+    assert not run.ran
+    assert "mine.sql:14: a rule is one query" in run.reason
+
+
+def test_a_rule_that_is_no_text_is_named_with_its_line(rules: Path) -> None:
+    (rules / "mine.sql").write_bytes((HEAD + ALL).encode() + b"\n-- \xff\n")
+    engine = engine_of(accesses(5, host="other", actor="kim"))
+    runs = {run.rule: run for run in run_rules(engine, Settings(), rules, ["mine", "other"]).runs}
+    assert runs["other"].ran
+    assert runs["mine"].reason.endswith("mine.sql:15: the file is not UTF-8")
 
 
 @pytest.mark.parametrize(

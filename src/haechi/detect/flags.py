@@ -74,7 +74,7 @@ class Flags:
         if kinds - set(ENTITY_KINDS):
             raise RuleError(
                 "the rule returns an unknown entity_kind",
-                where=str(rule.path),
+                where=rule.place,
                 todo=f"Return one of {', '.join(ENTITY_KINDS)}.",
             )
         self._engine.execute(query("flag_number"), {"base": self.count, "rule": rule.id})
@@ -100,7 +100,7 @@ class Flags:
         for n, kind, entity in named:
             if n not in spans:
                 raise RuleError(
-                    "the rule flags accesses without a time, or that do not exist", where=str(rule.path)
+                    "the rule flags accesses without a time, or that do not exist", where=rule.place
                 )
             accesses, first, last, told = spans[n]
             facts = {**evidence[n], **said.get(n, {})}

@@ -100,6 +100,7 @@ class Shared:
     def __init__(self, engine: Engine, settings: Settings | None = None) -> None:
         self._engine = engine
         self._files = {path.stem: path for path in SHARED.glob("*.sql")}
+        self._making: set[str] = set()
         # Tables that no SQL makes.
         network = (settings or Settings()).network
         self._makers = {"network": lambda: provide_network(engine, network)}
@@ -112,7 +113,7 @@ class Shared:
         Raises:
             whatever the engine raises; what was not made is tried again by the next rule that names it.
         """
-        for name in sorted(set(self._word.findall(code(sql))) - self._made):
+        for name in sorted(set(self._word.findall(code(sql))) - self._made - self._making):
             if name in self._made:  # by one that builds on it, a moment ago
                 continue
             if name in self._makers:
@@ -120,7 +121,11 @@ class Shared:
                 self._made.add(name)
                 continue
             text = self._files[name].read_text(encoding="utf-8")
-            self.provide(text.replace(name, ""), making)
-            making(self._files[name])
-            self._engine.execute(text.rstrip().removesuffix(";"))
+            self._making.add(name)  # its own text names it
+            try:
+                self.provide(text, making)
+                making(self._files[name])
+                self._engine.execute(text.rstrip().removesuffix(";"))
+            finally:
+                self._making.discard(name)
             self._made.add(name)

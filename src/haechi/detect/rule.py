@@ -71,6 +71,14 @@ class Rule(msgspec.Struct, frozen=True):
     def id(self) -> str:
         return self.header.id
 
+    @property
+    def place(self) -> str:
+        """The file, and the line on which its query begins."""
+        header = _HEADER.match(self.sql)
+        after = self.sql[header.end() if header else 0 :]
+        begin = len(self.sql) - len(after.lstrip())
+        return f"{self.path}:{self.sql.count(chr(10), 0, begin) + 1}"
+
     def values(self, given: Mapping[str, object]) -> dict[str, Any]:
         """Each parameter's value: what `[rules.ID]` gives, else the default; lengths of time as `timedelta`.
 
@@ -121,9 +129,14 @@ def read_rule(path: Path) -> Rule:
     """Read one rule file.
 
     Raises:
-        RuleError: it has no header, the header cannot be read, or the file is not named after the rule.
+        RuleError: it is not UTF-8, has no header, the header cannot be read, or the file is not named after the rule.
     """
-    text = path.read_text(encoding="utf-8")
+    data = path.read_bytes()
+    try:
+        text = data.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise RuleError("the file is not UTF-8", where=f"{path}:{line}") from None
     found = _HEADER.match(text)
     if found is None:
         raise RuleError(

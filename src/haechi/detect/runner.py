@@ -20,6 +20,7 @@ import duckdb
 
 from haechi.detect.explained import explained_share
 from haechi.detect.flags import Flags
+from haechi.detect.guarded import DIVIDED, guarded
 from haechi.detect.prepare import EMPTY, Shared, settings_tables
 from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
@@ -147,16 +148,14 @@ def _apply(
     shared.provide(rule.sql + "\n;" + rule.header.unknown, making)
     where.path = rule.path
     params = {name: values[name] for name in used(rule.sql)}
+    watched = guarded(engine, rule, params)
     names = [name for name, _ in engine.columns(rule.sql, params)]
-    # On the rule's first line: an error's line is then the line in its file.
     most = ROWS_AN_ACCESS * max(1, int(engine.rows("SELECT count(*) FROM access")[0][0]))
-    engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM ({rule.sql}\n) LIMIT {most + 1}", params
-    )
+    _rows(engine, rule, watched, params, most + 1)
     if int(engine.rows("SELECT count(*) FROM rule_rows")[0][0]) > most:
         raise RuleError(
             f"the rule returns more than {ROWS_AN_ACCESS} rows for each access there is",
-            where=str(rule.path),
+            where=rule.place,
             todo="A join without a condition does that.",
         )
     if set(ACCESS_COLUMNS) <= set(names):
@@ -166,10 +165,22 @@ def _apply(
     else:
         raise RuleError(
             "the rule returns neither accesses nor findings",
-            where=str(rule.path),
+            where=rule.place,
             todo=f"Return {', '.join(ACCESS_COLUMNS)}, or {', '.join(FINDING_COLUMNS)}.",
         )
     return findings, _unknown(engine, rule, values)
+
+
+def _rows(engine: Engine, rule: Rule, watched: str, params: Mapping[str, Any], limit: int) -> None:
+    """What the rule (as `guarded` wrote it) answers, up to so many rows, as the table `rule_rows`."""
+    # On the rule's first line: an error's line is then the line in its file.
+    make = "CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM ({}\n) LIMIT {}"
+    try:
+        engine.execute(make.format(watched, limit), params)
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.InterruptException) or watched == rule.sql or DIVIDED.search(str(error)):
+            raise
+        engine.execute(make.format(rule.sql, limit), params)  # for the line, as it is in the rule
 
 
 def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:
@@ -188,6 +199,8 @@ def reason_of(error: Exception, path: Path) -> str:
     if isinstance(error, HaechiError):
         return f"{error.where}: {error.what}" if error.where else f"{path.name}: {error.what}"
     text = str(error)
+    if divided := DIVIDED.search(text):
+        return f"{path.name}:{divided[1]}: division by zero"
     line = _LINE.search(text)
     what = type(error).__name__
     # Only these speak of the SQL alone; what a running query says may hold a value, quoted or not.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
@@ -16,11 +17,20 @@ from haechi.model.settings import IssuerSettings, KeySettings, Settings
 
 _SKELETON = Path(__file__).parent / "skeleton"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-# One record of everything: enough to run a rule's SQL, not to find anything by it.
+# One record of everything: enough to run a rule's SQL.
 _ONE_OF_EACH = Scene(
     name="one record of everything",
     settings=Settings(issuers=[IssuerSettings("i", keys=[KeySettings("k", readers=["p"])])]),
-    access=[{"actor": "a", "subject": "s", "client_ip": "192.0.2.1", "fields": "name", "status": 200}],
+    access=[
+        {
+            "time": datetime(2025, 1, 1),
+            "actor": "a",
+            "subject": "s",
+            "client_ip": "192.0.2.1",
+            "fields": "name",
+            "status": 200,
+        }
+    ],
     issuance=[{"issuer": "i", "actor": "a", "key": "k"}],
     subject=[{"subject": "s"}],
     person=[{"person": "p", "account": "a"}],
