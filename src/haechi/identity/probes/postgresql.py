@@ -125,7 +125,7 @@ def connected(
     """
     asking.turn()
     try:
-        with psycopg.connect(_address(system, asking, user, password), autocommit=False) as connection:
+        with psycopg.connect(address(system, asking, user, password), autocommit=False) as connection:
             connection.read_only = True
 
             def query(sql: str, params: Any) -> Any:
@@ -148,7 +148,7 @@ def _code(error: psycopg.Error) -> str:
     return error.sqlstate or type(error).__name__
 
 
-def _address(system: SystemSettings, asking: Asking, user: str, password: bytes) -> str:
+def address(system: SystemSettings, asking: Asking, user: str, password: bytes) -> str:
     """Where and as whom to connect, taking nothing from the environment or from password files."""
     parts = urlsplit(system.url)
     if parts.password:
