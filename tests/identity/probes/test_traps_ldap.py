@@ -1,0 +1,85 @@
+"""LDAP: locks that hold and locks that nobody heeds; binds that would be counted are not tried."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.identity.probes.asking import Folder
+from tests.servers import slapd as starter
+from tests.servers.fixtures import or_skip, slapd  # noqa: F401
+from tests.servers.slapd import Slapd
+
+from haechi.identity.ask import Result
+from haechi.model.settings import ProbeSettings, SystemSettings
+
+POLICY = "cn=default,dc=example,dc=org"
+
+
+def ask(folder: Folder, server: Slapd, kind: str, target: str, **more: str) -> Result:
+    folder.secret("monitor", server.password)
+    policy = more.pop("policy", POLICY)
+    system = SystemSettings("people", "ldap", server.url, "file:monitor", options={"bind": server.admin})
+    options = {"policy": policy} if kind == "ldap-account" and policy else {}
+    return folder.ask(ProbeSettings("p", "people", kind, target, options=options, **more), system)
+
+
+def test_an_account_is_locked(folder: Folder, slapd: Slapd) -> None:  # noqa: F811
+    for uid in ("kim", "park"):
+        slapd.person(uid, f"word-of-{uid}")
+    kim, park = slapd.dn("kim"), slapd.dn("park")
+    assert ask(folder, slapd, "ldap-account", kim, control=park).state == "alive"
+    slapd.lock("kim")
+    locked = ask(folder, slapd, "ldap-account", kim, control=park)
+    assert (locked.state, locked.control) == ("dead", "alive")
+    # A lock that no policy heeds is a word only.
+    assert ask(folder, slapd, "ldap-account", kim, control=park, policy="").state == "unknown"
+    change = f"dn: {kim}\nchangetype: modify\nreplace: pwdAccountLockedTime\n"
+    slapd.modify(f"{change}pwdAccountLockedTime: 20260101000000Z\n")
+    assert ask(folder, slapd, "ldap-account", kim, control=park).state == "unknown"
+    slapd.modify(f"dn: {kim}\nchangetype: delete\n")
+    gone = ask(folder, slapd, "ldap-account", kim, control=park)
+    assert (gone.state, gone.control) == ("dead", "alive")
+    assert ask(folder, slapd, "ldap-account", kim, control=slapd.dn("nobody")).state == "unknown"
+
+
+def test_a_bind_that_would_be_counted_is_not_tried(folder: Folder, slapd: Slapd) -> None:  # noqa: F811
+    slapd.person("lee", "word-of-lee")
+    log = next(slapd.config.parent.glob("*.log"))
+    before = log.read_text().count(slapd.dn("lee"))
+    result = ask(folder, slapd, "ldap-bind", slapd.dn("lee"), credential=folder.secret("old", "word-of-lee"))
+    assert result.state == "unknown"
+    assert "would change the account" in result.evidence
+    assert log.read_text().count(slapd.dn("lee")) == before
+
+
+def test_a_bind_that_nobody_counts_is_tried(
+    folder: Folder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    without = re.sub(r"(?m)^.*ppolicy.*\n", "", starter.CONFIG)
+    monkeypatch.setattr(starter, "CONFIG", without)
+    monkeypatch.setattr(starter, "TREE", starter.TREE.partition("dn: cn=default")[0])
+    with or_skip(starter.running(tmp_path / "plain")) as server:
+        server.person("choi", "word-of-choi")
+        old, wrong = folder.secret("old", "word-of-choi"), folder.secret("wrong", "another-word")
+        accepted = ask(folder, server, "ldap-bind", server.dn("choi"), credential=old)
+        refused = ask(folder, server, "ldap-bind", server.dn("choi"), credential=wrong)
+    assert (accepted.state, refused.state, refused.control) == ("alive", "dead", "alive")
+    assert "another-word" not in refused.evidence
+
+
+@pytest.mark.parametrize("url", ["ldap://ldap.example", "ldap://u:pw@127.0.0.1", "http://127.0.0.1"])
+def test_a_password_goes_only_where_it_is_safe(folder: Folder, url: str) -> None:
+    folder.secret("monitor", "pw-of-ours")
+    system = SystemSettings("people", "ldap", url, "file:monitor", options={"bind": "cn=m"})
+    result = folder.ask(ProbeSettings("p", "people", "ldap-account", "cn=x", control="cn=y"), system)
+    assert result.state == "unknown"
+    assert "pw-of-ours" not in result.evidence
+
+
+def test_a_wrong_password_of_ours_is_unknown(folder: Folder, slapd: Slapd) -> None:  # noqa: F811
+    folder.secret("wrong", "wrong-word")
+    system = SystemSettings("people", "ldap", slapd.url, "file:wrong", options={"bind": slapd.admin})
+    probe = ProbeSettings("p", "people", "ldap-account", slapd.dn("x"), control=slapd.dn("y"))
+    assert folder.ask(probe, system).state == "unknown"
