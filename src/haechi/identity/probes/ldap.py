@@ -32,7 +32,7 @@ _LOCKED_FOR_GOOD: Final = "000001010000Z"
 _COUNTS: Final = ("1.3.6.1.4.1.42.2.27.8.5.1", "1.2.840.113556.1.4.800")  # password policy; Active Directory
 _DISABLED: Final = 2  # bit of userAccountControl
 _NEVER: Final = (0, 0x7FFFFFFFFFFFFFFF)  # of accountExpires, in 100 ns since 1601
-_MARKERS: Final = (
+MARKERS: Final = (
     "pwdAccountLockedTime", "pwdPolicySubentry", "pwdEndTime", "nsAccountLock", "loginDisabled",
     "userAccountControl", "accountExpires",
 )  # fmt: skip
@@ -122,15 +122,15 @@ class Directory:
             parse_dn(dn)
         except LDAPException:
             raise IdentityError("a target is the name (DN) of an entry") from None
-        entry = self.entry(dn, _MARKERS)
+        entry = self.entry(dn, MARKERS)
         if entry is None:
             return Said("dead", f"{self.name} has no entry {dn}, or hides it from us")
-        if why := _ended(entry, now):
+        if why := ended(entry, now):
             return Said("dead", f"{dn} is at {self.name}, but {why}")
         locked = entry.get("pwdaccountlockedtime", [])
         if not locked:
             return Said("alive", f"{dn} is at {self.name} and carries no mark of being locked")
-        if not self._enforced((entry.get("pwdpolicysubentry") or [policy])[0]):
+        if not self.enforced((entry.get("pwdpolicysubentry") or [policy])[0]):
             return Said(
                 "unknown", f"{dn} is marked as locked at {self.name}, but no policy says that locks hold"
             )
@@ -138,7 +138,7 @@ class Directory:
             return Said("dead", f"{dn} is locked for good at {self.name}")
         return Said("unknown", f"{dn} is locked at {self.name} since {locked[0]}, which may end by itself")
 
-    def _enforced(self, policy: str) -> bool:
+    def enforced(self, policy: str) -> bool:
         """Whether a policy heeds locks: without `pwdLockout` the mark of being locked does nothing."""
         entry = self.entry(policy, ["pwdLockout"]) if policy else None
         return entry is not None and entry.get("pwdlockout") == ["TRUE"]
@@ -212,7 +212,7 @@ def _server(system: SystemSettings, asking: Asking, secret: bool) -> tuple[ldap3
     return server, starttls
 
 
-def _ended(entry: Entry, now: datetime) -> str:
+def ended(entry: Entry, now: datetime) -> str:
     """In words what keeps the account out whatever else holds, or ""."""
 
     def first(name: str) -> str:
