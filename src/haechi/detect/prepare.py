@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -30,6 +30,7 @@ _TEXT, _TIME = pa.string(), pa.timestamp("us")
 ISSUER_SETTING = arrow_schema(issuer=_TEXT, issuance_source=_TEXT, token_life_us=pa.int64())
 KEY_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, not_before=_TIME, not_after=_TIME)
 WORKSPACE_SETTING = arrow_schema(zone=_TEXT)
+HONEY_KEY = arrow_schema(issuer=_TEXT, kid=_TEXT)
 KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 
 # What a rule says when a table that it needs is empty.
@@ -50,12 +51,13 @@ EMPTY = {
     "network": "haechi.toml names no file that tells of networks",
     "issuer_setting": "haechi.toml names no issuer",
     "key_setting": "haechi.toml names no signing key",
+    "honey_key": "haechi.toml names no honey key",
     "key_reader": "haechi.toml names no readers of a signing key",
 }
 
 
 def settings_tables(settings: Settings) -> dict[str, pa.Table]:
-    """What haechi.toml says of issuers, a row a fact (`issuer_setting`, `key_setting`, `key_reader`), and of the
+    """What haechi.toml says of issuers and their keys (`*_setting`, `honey_key`, `key_reader`: a row a fact), and of the
     workspace, in one row (`workspace_setting`)."""
     issuers = [
         {
@@ -75,6 +77,12 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
         for issuer in settings.issuers
         for key in issuer.keys
     ]
+    honey = [
+        {"issuer": issuer.name, "kid": key.kid}
+        for issuer in settings.issuers
+        for key in issuer.keys
+        if key.honey
+    ]
     readers = [
         {"issuer": issuer.name, "kid": key.kid, "person": person}
         for issuer in settings.issuers
@@ -84,6 +92,7 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
     return {
         "issuer_setting": pa.Table.from_pylist(issuers, ISSUER_SETTING),
         "key_setting": pa.Table.from_pylist(keys, KEY_SETTING),
+        "honey_key": pa.Table.from_pylist(honey, HONEY_KEY),
         "key_reader": pa.Table.from_pylist(readers, KEY_READER),
         **reason_tables(settings),
         "workspace_setting": pa.Table.from_pylist([{"zone": settings.workspace.timezone}], WORKSPACE_SETTING),
@@ -97,7 +106,8 @@ def _utc(time: datetime | None) -> datetime | None:
 class Shared:
     """The results that several rules build on (`sql/*.sql`), each made when a rule first names it."""
 
-    def __init__(self, engine: Engine, settings: Settings | None = None) -> None:
+    def __init__(self, engine: Engine, settings: Settings | None = None, given: Collection[str] = ()) -> None:
+        """`given`: what the engine shows already under these names."""
         self._engine = engine
         self._files = {path.stem: path for path in SHARED.glob("*.sql")}
         self._making: set[str] = set()
@@ -105,7 +115,7 @@ class Shared:
         network = (settings or Settings()).network
         self._makers = {"network": lambda: provide_network(engine, network)}
         self._word = re.compile(r"\b(" + "|".join(sorted({*self._files, *self._makers})) + r")\b")
-        self._made: set[str] = set()
+        self._made: set[str] = set(given)
 
     def provide(self, sql: str, making: Callable[[Path], None] = lambda path: None) -> None:
         """Make what the SQL names, and what that builds on. `making` is told each file before it runs.

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -56,6 +56,12 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clause: str | dict[str, str] = ""  # what the finding adds to a case's sentence
     unknown: str = ""  # a query (accesses, why): what the rule could not judge
     actor_is_claimed: bool = False  # the flagged credential is not good, so its actor is only what it claims
+    # How far it looks at an access: at its local day alone; at its month too, for the entities that `carry` names by
+    # carried totals; "": at the whole store. See haechi.detect.state.looked.
+    window: Literal["", "day", "month"] = ""
+    carry: str = (
+        ""  # a query (entity_kind, entity) on entity_month and person_month: whose whole month is needed
+    )
     params: dict[str, Param] = {}
     origin: str = ""  # where a rule was taken from, with its name there
 
@@ -151,7 +157,7 @@ def read_rule(path: Path) -> Rule:
             f"the rule calls itself {header.id!r}", where=str(path), todo="Name the file after the id."
         )
     rule = Rule(header, text.rstrip().removesuffix(";"), path)
-    undeclared = sorted(used(rule.sql) - set(header.params))
+    undeclared = sorted((used(rule.sql) | used(header.carry)) - set(header.params))
     if undeclared:
         names = ", ".join(f"${name}" for name in undeclared)
         line = _line_of(text, f"${undeclared[0]}")

@@ -24,6 +24,7 @@ from haechi.detect.guarded import DIVIDED, guarded
 from haechi.detect.prepare import EMPTY, Shared, settings_tables
 from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
+from haechi.detect.state.looked import Looked, in_order
 from haechi.model.errors import HaechiError, RuleError
 from haechi.model.settings import Settings
 from haechi.model.values import Explained, Finding, RuleRun
@@ -58,9 +59,13 @@ class _Where:
 
 
 def run_rules(
-    engine: Engine, settings: Settings, rules_dir: Path | None = None, only: Sequence[str] = ()
+    engine: Engine,
+    settings: Settings,
+    rules_dir: Path | None = None,
+    only: Sequence[str] = (),
+    looked: Looked | None = None,
 ) -> Detection:
-    """Run the built-in rules and those of `rules_dir`; `only` limits them to these ids.
+    """Run the built-in rules and those of `rules_dir`; `only` limits them to these ids, `looked` to some days.
 
     A rule that cannot run gives a `RuleRun` with `ran=False` and the reason (file and line, or what is not
     collected); the other rules still run. Times of findings carry the zone UTC.
@@ -76,11 +81,13 @@ def run_rules(
         raise RuleError(f"no such rule: {', '.join(missing)}", todo=f"Rules: {', '.join(sorted(known))}.")
     shared, flags = Shared(engine, settings), Flags(engine)
     findings: list[Finding] = []
-    for rule in rules:
+    for rule in in_order(rules) if looked else rules:
         if not only or rule.id in only:
-            found, run = _run(engine, settings, rule, shared, flags)
+            found, run = _run(engine, settings, rule, shared, flags, looked)
             findings += found
             runs.append(run)
+    if looked:
+        shared = looked.show_days()
     runs = [run for run in runs if not only or run.rule in only]
     explained = None if only else explained_share(engine, shared)
     return Detection(findings, runs, {rule.id: rule for rule in rules}, explained)
@@ -107,7 +114,7 @@ def _read(rules_dir: Path | None, settings: Settings) -> tuple[list[Rule], list[
 
 
 def _run(
-    engine: Engine, settings: Settings, rule: Rule, shared: Shared, flags: Flags
+    engine: Engine, settings: Settings, rule: Rule, shared: Shared, flags: Flags, looked: Looked | None
 ) -> tuple[list[Finding], RuleRun]:
     began, where = time.perf_counter(), _Where(rule.path)
     kept = flags.count
@@ -115,9 +122,11 @@ def _run(
         given = settings.rules.get(rule.id, {})
         if given.get("enabled", True) is not True:
             return [], RuleRun(rule.id, False, 0, 0.0, "switched off in haechi.toml")
+        if looked:
+            shared = looked.show(rule, rule.values(given))
         if reason := lacks(engine, rule, shared):
             return [], RuleRun(rule.id, False, 0, 0.0, reason)
-        findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where)
+        findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where, looked)
     except duckdb.InterruptException:
         raise  # Ctrl-C ends the run, not one rule of it
     except (duckdb.Error, HaechiError) as error:
@@ -138,7 +147,13 @@ def lacks(engine: Engine, rule: Rule, shared: Shared) -> str:
 
 
 def _apply(
-    engine: Engine, rule: Rule, values: Mapping[str, Any], shared: Shared, flags: Flags, where: _Where
+    engine: Engine,
+    rule: Rule,
+    values: Mapping[str, Any],
+    shared: Shared,
+    flags: Flags,
+    where: _Where,
+    looked: Looked | None = None,
 ) -> tuple[list[Finding], str]:
     """Run the rule, keep what it flags, and say what it could not judge."""
 
@@ -158,6 +173,9 @@ def _apply(
             where=rule.place,
             todo="A join without a condition does that.",
         )
+    unknown = _unknown(engine, rule, values)
+    if looked:
+        looked.keep_rows(rule, set(ACCESS_COLUMNS) <= set(names))
     if set(ACCESS_COLUMNS) <= set(names):
         findings = flags.from_accesses(rule, names)
     elif set(FINDING_COLUMNS) <= set(names):
@@ -168,7 +186,7 @@ def _apply(
             where=rule.place,
             todo=f"Return {', '.join(ACCESS_COLUMNS)}, or {', '.join(FINDING_COLUMNS)}.",
         )
-    return findings, _unknown(engine, rule, values)
+    return findings, unknown
 
 
 def _rows(engine: Engine, rule: Rule, watched: str, params: Mapping[str, Any], limit: int) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
 from haechi.model.settings import StoreSettings
-from haechi.model.tables import ASIDE, SCHEMAS
+from haechi.model.tables import ACCESS, ASIDE, SCHEMAS
+from haechi.model.times import micros
 from haechi.store import layout
 from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
 from haechi.store.header import BatchHeader
 from haechi.store.leaves import numbers_of
+from haechi.store.sql import literal
 from haechi.store.store import Snapshot
 
 
@@ -62,6 +65,20 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     ]
     engine.register("batch", pa.Table.from_pylist(rows, schema=BATCH_VIEW))
     return engine
+
+
+def bind_span(engine: DuckDBEngine, snapshot: Snapshot, view: str, first: datetime, last: datetime) -> None:
+    """Make `view` the access records with a time in [first, last), UTC, over the files that can hold any of them."""
+    found = record_files(snapshot, "access")
+    begin, end = micros(first.replace(tzinfo=UTC)), micros(last.replace(tzinfo=UTC))
+    numbers = (
+        batch.number
+        for batch in snapshot.batches
+        if batch.first is not None and batch.last is not None and batch.first < end and batch.last >= begin
+    )
+    bind_files(engine, f"{view}_file", ACCESS, found.of(numbers))
+    times = f"time >= {literal(f'{first}')} AND time < {literal(f'{last}')}"
+    engine.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_file WHERE {times}")
 
 
 def _kept(snapshot: Snapshot) -> list[BatchHeader]:

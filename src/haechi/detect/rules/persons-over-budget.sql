@@ -13,6 +13,21 @@ A batch job that reads every member needs a declared purpose ([[purpose]]), or i
 """
 attack = ["T1213", "T1119"]
 needs = ["personal_access"]
+window = "month"
+carry = """
+WITH budget (entity_kind, persons) AS (
+    VALUES ('credential', $credential_month), ('actor', $actor_month), ('client_ip', $client_ip_month), ('client', $client_month)
+),
+busy AS MATERIALIZED (
+    SELECT e.entity_kind, e.entity, e.month, e.told, b.persons AS budget
+    FROM entity_month AS e JOIN budget AS b USING (entity_kind)
+    WHERE greatest(e.personal, e.told) > b.persons
+)
+SELECT b.entity_kind, b.entity
+FROM busy AS b LEFT JOIN person_month AS p USING (entity_kind, entity, month)
+GROUP BY b.entity_kind, b.entity, b.month, b.told, b.budget
+HAVING greatest(count(p.subject), b.told) > b.budget
+"""
 sentence = "{kind} {entity} asked for the data of {subjects:different person|different people} in {accesses:request} ({evidence_most})."
 clause = "{kind} {entity} went over its budget of people ({evidence_most})"
 
@@ -175,6 +190,7 @@ hourly AS (
 candidate AS (
     SELECT h.entity_kind, h.entity, b.span, date_trunc(b.span, h.hour) AS start, b.persons AS budget
     FROM hourly AS h JOIN budget AS b USING (entity_kind)
+    JOIN looked AS k ON date_trunc(b.span, h.hour) BETWEEN date_trunc(b.span, k.first) AND date_trunc(b.span, k.last)
     GROUP BY ALL
     HAVING greatest(sum(h.personal), max(h.told)) > b.persons
         AND (h.entity_kind IN ('credential', 'actor') OR sum(h.personal) >= $personal_share * sum(h.requests))
@@ -222,14 +238,23 @@ over_budget AS (
     FROM counted WHERE greatest(named, told) > budget
 ),
 -- A client is judged only where it is not everybody's.
+seen AS NOT MATERIALIZED (
+    SELECT date_trunc('hour', time) AS hour, subject
+    FROM access_window
+    WHERE nullif(fields, '') IS NOT NULL AND subject IS NOT NULL AND coalesce(status, 0) NOT IN (401, 403)
+        AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
+        AND EXISTS (FROM over_budget WHERE entity_kind = 'client')
+),
 everyone AS (
     SELECT span, start, count(*) AS persons
     FROM (
-        SELECT DISTINCT b.span, date_trunc(b.span, r.hour) AS start, r.subject
-        FROM request AS r
+        SELECT DISTINCT b.span, date_trunc(b.span, l.local) AS start, s.subject
+        FROM seen AS s
+        JOIN (
+            SELECT h.hour, timezone(w.zone, timezone('UTC', h.hour)) AS local
+            FROM (SELECT DISTINCT hour FROM seen) AS h CROSS JOIN workspace_setting AS w
+        ) AS l ON l.hour = s.hour
         CROSS JOIN (VALUES ('hour'), ('day'), ('month')) AS b (span)
-        WHERE r.personal AND r.subject IS NOT NULL
-            AND EXISTS (FROM over_budget WHERE entity_kind = 'client')
     )
     SEMI JOIN (SELECT span, start FROM over_budget WHERE entity_kind = 'client') USING (span, start)
     GROUP BY ALL

@@ -170,6 +170,14 @@ class State:
         yield from found
 
 
+def bind_records(engine: Engine, zone: str) -> None:
+    """Show the state of whatever records an engine sees, made on the spot: where there is no store to keep it in."""
+    engine.execute(f"CREATE OR REPLACE TEMP VIEW state_record AS SELECT {_COLUMNS} FROM access")
+    engine.execute(sql("step").replace("$zone", literal(zone)))
+    for table in TABLES:
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql(table)}")
+
+
 @cache
 def sql(name: str) -> str:
     """One of the queries of `sql/`."""
@@ -180,8 +188,8 @@ def sql(name: str) -> str:
 def version(zone: str) -> str:
     """How state is made, as 16 hex digits: the queries that make it, and whose local days they count."""
     digest = hashlib.sha256(zone.encode())
-    for file in sorted(_SQL.glob("*.sql")):
-        digest.update(file.read_bytes())
+    for name in ("step", *TABLES, *(f"{table}_merged" for table in TABLES)):
+        digest.update(sql(name).encode())
     return digest.hexdigest()[:16]
 
 
