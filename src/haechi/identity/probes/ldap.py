@@ -28,7 +28,7 @@ SYSTEM_OPTIONS: Final = frozenset({"bind", "starttls", PLAIN})
 _LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 _NO_OBJECT: Final = 32
 _BAD_PASSWORD: Final = 49
-_LOCKED_FOR_GOOD: Final = "000001010000Z"
+LOCKED_FOR_GOOD: Final = "000001010000Z"
 _COUNTS: Final = ("1.3.6.1.4.1.42.2.27.8.5.1", "1.2.840.113556.1.4.800")  # password policy; Active Directory
 _DISABLED: Final = 2  # bit of userAccountControl
 _NEVER: Final = (0, 0x7FFFFFFFFFFFFFFF)  # of accountExpires, in 100 ns since 1601
@@ -134,7 +134,7 @@ class Directory:
             return Said(
                 "unknown", f"{dn} is marked as locked at {self.name}, but no policy says that locks hold"
             )
-        if locked[0] == _LOCKED_FOR_GOOD:
+        if locked[0] == LOCKED_FOR_GOOD:
             return Said("dead", f"{dn} is locked for good at {self.name}")
         return Said("unknown", f"{dn} is locked at {self.name} since {locked[0]}, which may end by itself")
 
