@@ -5,7 +5,7 @@ tier = "purpose"
 severity = "high"
 means = "Several accounts at work looked at the same person within days, and none of them had a reason of their own: a celebrity, somebody in the news, somebody everybody talks about."
 normal = """
-Somebody who calls often is seen by many, and a few of these calls have no ticket: flagged only where the look-ups without a reason (one a day and account) are far more than the team's usual share of all look-ups of that person would give.
+Somebody who calls often is seen by many, and a few of these calls have no ticket: flagged only where the look-ups without a reason (one a day and account) are far more than the team's usual share of all look-ups of that person would give; so many by chance in less than one of 100,000.
 Fewer than min_accounts within window are left alone. A ticket of somebody else explains nothing here: it does not take so many to work on it.
 Teams for whom no reasons are collected are not judged.
 """
@@ -42,12 +42,27 @@ all_looks AS (
     JOIN staff_look AS k ON k.subject = c.subject AND k.time BETWEEN c.began AND c.began + $window
     GROUP BY ALL
 ),
+-- How many look-ups of a team have no reason of the actor's own: forgotten tickets, and work on a colleague's. The lower
+-- median of its members; even a careful team has one in fifty.
+bare_person AS (
+    SELECT team, actor, count(DISTINCT (day, subject)) AS bare FROM unexplained_look GROUP BY ALL
+),
+all_persons AS (
+    SELECT team, actor, sum(persons) AS persons FROM look_day SEMI JOIN judged_team USING (team) GROUP BY ALL
+),
+usual AS (
+    SELECT team, greatest(quantile_disc(coalesce(bare, 0) / persons, 0.5), 0.02) AS share
+    FROM all_persons LEFT JOIN bare_person USING (team, actor)
+    GROUP BY team
+),
 flagged AS (
-    SELECT a.subject, a.began, a.accounts
-    FROM all_looks AS a
-    CROSS JOIN (SELECT greatest(max(usual), 0.01) AS usual FROM judged_team) AS j
-    -- Those who work on a colleague's ticket are about as many again as those who forget their own.
-    WHERE a.bare > 3 * j.usual * a.looks + 6 * sqrt(3 * j.usual * a.looks)
+    SELECT subject, began, accounts
+    FROM (
+        SELECT a.*, s.share * a.looks AS expected
+        FROM all_looks AS a CROSS JOIN (SELECT max(share) AS share FROM usual) AS s
+    )
+    -- So many by chance less than once in 100,000 (Chernoff's bound for a Poisson number).
+    WHERE bare > expected AND bare * ln(bare / expected) - bare + expected > ln(100000)
 )
 SELECT u.source, u.seq, 'subject' AS entity_kind, u.subject AS entity, max(f.accounts) AS evidence_accounts
 FROM unexplained_look AS u
