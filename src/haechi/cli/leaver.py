@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
+import msgspec
 import typer
 
 from haechi.cli.options import (
@@ -21,6 +22,9 @@ from haechi.cli.options import (
 )
 from haechi.cli.output import Output
 from haechi.model.times import moment
+
+if TYPE_CHECKING:
+    from haechi.workspace.load import Workspace
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -77,6 +81,7 @@ def check(
     person: Person = "",
     at: At = "",
     everything: All = False,
+    pack: Pack = None,
     workspace: WorkspaceDir = None,
     as_json: AsJson = False,
 ) -> int:
@@ -90,12 +95,34 @@ def check(
     found = needed_workspace(workspace)
     zone = zone_of(found)
     out = Output.open(as_json)
+    if pack is not None:
+        return _packed(found, person, _time(at, zone), pack, everything, out)
     checked = check_leavers(found, person, _time(at, zone))
     if as_json:
         out.document(checked)
     else:
         print_check(checked, out.answer, zone, everything)
     return NOTHING if checked.state == "dead" else FOUND
+
+
+def _packed(
+    workspace: Workspace, person: str, at: datetime | None, pack: Path, everything: bool, out: Output
+) -> int:
+    """The same check, and the proof of it. Exit code 3 where a witness refused the log: the pack is there."""
+    from haechi.cli.prove import Handed, check_name
+    from haechi.proof.prove_leaver import prove_leaver
+    from haechi.report.terminal_leaver import print_check
+
+    check_name(pack, "--pack")
+    told = Handed(workspace, out.as_json)
+    proved, checked = prove_leaver(workspace, person, pack, at, told.vouch)
+    if out.as_json:
+        out.document({**msgspec.structs.asdict(checked), "pack": proved})
+    else:
+        print_check(checked, out.answer, zone_of(workspace), everything)
+        out.answer.print()
+        told.say(proved)
+    return (NOTHING if checked.state == "dead" else FOUND) if told.trusted else BAD
 
 
 def _time(text: str, zone: tzinfo) -> datetime | None:

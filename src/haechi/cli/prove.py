@@ -44,9 +44,9 @@ def record(
     from haechi.proof.prove import prove_record
     from haechi.report.stores import open_store
 
-    _check(out)
+    check_name(out)
     found = needed_workspace(workspace)
-    told = _Told(found, as_json)
+    told = Handed(found, as_json)
     return told.say(prove_record(open_store(found), found.settings.store, source, seq, out, told.vouch))
 
 
@@ -67,11 +67,11 @@ def person(
     from haechi.proof.prove_select import Window
     from haechi.report.stores import open_store
 
-    _check(out)
+    check_name(out)
     found = needed_workspace(workspace)
     zone = zone_of(found)
     window = Window(instant(begin, zone, "--from"), instant(end, zone, "--to", end=True))
-    told = _Told(found, as_json)
+    told = Handed(found, as_json)
     proved = prove_person(open_store(found), found.settings.store, person, out, window, told.vouch, zone)
     return told.say(proved, f"this person ({person})")
 
@@ -91,19 +91,20 @@ def scope(case: CaseId, out: Out, workspace: WorkspaceDir = None, as_json: AsJso
 def _case(case: str, out: Path, workspace: Path | None, as_json: bool, people: bool) -> int:
     from haechi.proof.prove_case import prove_case
 
-    _check(out)
-    told = _Told(needed_workspace(workspace), as_json)
+    check_name(out)
+    told = Handed(needed_workspace(workspace), as_json)
     return told.say(prove_case(told.workspace, case, out, people, told.vouch))
 
 
-def _check(out: Path) -> None:
+def check_name(out: Path, option: str = "--out") -> None:
+    """That a pack can be written there, before any work is done. Raises `typer.BadParameter`."""
     if out.suffix != ".zip":
-        raise typer.BadParameter("An evidence pack is a .zip file.", param_hint="--out")
+        raise typer.BadParameter("An evidence pack is a .zip file.", param_hint=option)
     if not out.absolute().parent.is_dir():
-        raise typer.BadParameter(f"There is no folder {str(out.parent)!r}.", param_hint="--out")
+        raise typer.BadParameter(f"There is no folder {str(out.parent)!r}.", param_hint=option)
 
 
-class _Told:
+class Handed:
     """What is said of a pack, and whether somebody outside vouches for its seal."""
 
     def __init__(self, workspace: Workspace, as_json: bool) -> None:

@@ -18,6 +18,10 @@ from haechi.workspace.units import duration
 
 Row = Mapping[str, Any]
 GRACE: Final = "1d"  # as the rule `leaver`: the day of departure itself is work
+_PERSON: Final = """
+SELECT concat('list of people: account ', account, ', departed ', departed), source, seq
+FROM person WHERE person = $p ORDER BY source, seq
+"""
 _SORTS: Final[tuple[Sort, ...]] = ("account", "session", "grant", "secret")
 _WORST: Final[tuple[FactState, ...]] = ("alive", "unknown", "dead")
 
@@ -53,7 +57,7 @@ class _Found:
     """All ways in that anybody had, and what judges them."""
 
     def __init__(self, engine: Engine, settings: Settings, at: datetime) -> None:
-        self._at = at
+        self._at, self._engine = at, engine
         self._judge = Judge(engine, settings, at)
         grace = settings.rules.get("leaver", {}).get("grace", GRACE)
         self._grace = duration(str(grace))
@@ -82,7 +86,11 @@ class _Found:
         ]
         order = {state: place for place, state in enumerate(_WORST)}
         items.sort(key=lambda i: (_SORTS.index(i.sort), order[i.state], i.system, i.name, i.version))
-        return Leaver(person, sorted({account for account, _ in accounts}), departed, items)
+        told = [
+            Evidence(words, None, "person", source, seq)
+            for words, source, seq in self._engine.rows(_PERSON, {"p": person})
+        ]
+        return Leaver(person, sorted({account for account, _ in accounts}), departed, items, told)
 
     def _accounts_and_more(self, person: str, by: datetime | None) -> Iterable[Item]:
         """Accounts with their probes; what hangs on an account is as dead as the account."""

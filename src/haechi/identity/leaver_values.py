@@ -60,6 +60,7 @@ class Leaver(msgspec.Struct, frozen=True):
     accounts: list[str]
     departed: datetime | None
     items: list[Item]
+    told: list[Evidence] = []  # the rows of the list of people
 
     @property
     def open(self) -> int:

@@ -39,7 +39,7 @@ _OF_LOG: Final = re.compile(
     rf"log/(batches/[0-9]{{10,19}}\.tlog-proof|cosigned/{_SIZE}|stamped/{_SIZE}(\.tsr)?)", re.ASCII
 )
 
-Kind = Literal["record", "person", "case", "scope"]
+Kind = Literal["record", "person", "case", "scope", "leaver"]
 Told = str | int | None
 
 

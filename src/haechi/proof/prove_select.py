@@ -96,6 +96,19 @@ def select_accesses(engine: Engine, wanted: pa.Table, folder: Path) -> list[Spoo
     return _spool(engine, "access", sql, folder)
 
 
+def select_rows(engine: Engine, wanted: pa.Table, folder: Path) -> list[Spooled]:
+    """The records of these identities: `table, source, seq`."""
+    engine.register("proof_rows", wanted)
+    found: list[Spooled] = []
+    for table in sorted(set(wanted["table"].to_pylist())):
+        sql = (
+            f"SELECT a.* FROM {table} AS a SEMI JOIN proof_rows AS w "
+            f"ON a.source = w.source AND a.seq = w.seq AND w.table = {literal(table)}"
+        )
+        found += _spool(engine, table, sql, folder)
+    return found
+
+
 def _spool(engine: Engine, table: str, rows: str, folder: Path) -> list[Spooled]:
     path = folder / f"spool-{table}.parquet"
     made = canonical.with_canonical(table, f"({rows})")

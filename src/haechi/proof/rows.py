@@ -29,7 +29,8 @@ _NUMBER: Final = re.compile(r"-[0-9]+(\.[0-9]+)?")
 _TIMES: Final = frozenset(("time", "expires", "first", "last", "since", "withdrawn", "joined", "departed"))
 _COLUMNS: Final = (  # of the records of all tables, what a reader asks first coming first
     "time", "action", "method", "path", "fields", "status", "outcome", "client_ip", "client", "subject", "subjects",
-    "person", "actor", "actor_kind", "account", "kind", "event", "text", "reference", "reason", "line", "host", "route",
+    "person", "actor", "actor_kind", "account", "kind", "system", "object",
+    "version", "state", "how", "evidence", "event", "text", "reference", "reason", "line", "host", "route",
     "role", "first", "last", "since", "withdrawn", "canary", "joined", "departed", "credential", "key", "issuer",
     "token_id", "expires", "bound", "bytes", "node", "node_seq",
 )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any, Final, Literal
 
 import msgspec
 
+from haechi.identity.leaver_values import LeaverCheck
 from haechi.model.values import Case
 
 FORMAT: Final = "haechi-case-1"
@@ -46,6 +47,35 @@ class Statement(msgspec.Struct, frozen=True):
         return msgspec.json.format(
             msgspec.json.encode(_plain(msgspec.to_builtins(self, enc_hook=str))), indent=1
         )
+
+
+# What an outsider can make of a check of leavers.
+LEAVER_BASIS: Final[Mapping[str, str]] = {
+    "had, told": "quoted from the rows of this pack",
+    "state": "borne out by those rows: the last answer of each probe, the last word of each list. That a DEAD is not "
+    "too old, and what a right is worth without its account, is how Haechi weighs them",
+    "departed": "from the rows of the list of people",
+    "people, items": "that these are all people who left, and all that they had, rests on the company's systems and "
+    "settings as a whole",
+}
+
+
+class LeaverStatement(msgspec.Struct, frozen=True):
+    """What is stated of leavers. `basis`: on what it rests."""
+
+    check: LeaverCheck
+    basis: dict[str, str] = msgspec.field(default_factory=lambda: dict(LEAVER_BASIS))
+    format: Literal["haechi-leaver-1"] = "haechi-leaver-1"
+
+    def data(self) -> bytes:
+        return msgspec.json.format(
+            msgspec.json.encode(_plain(msgspec.to_builtins(self, enc_hook=str))), indent=1
+        )
+
+
+class LeaverStated(msgspec.Struct, frozen=True):
+    check: LeaverCheck
+    format: Literal["haechi-leaver-1"]
 
 
 class StatedScope(msgspec.Struct, frozen=True):

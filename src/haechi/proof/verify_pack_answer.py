@@ -20,6 +20,7 @@ from haechi.proof.span import in_words
 from haechi.proof.statement import Stated, StatedScope
 from haechi.proof.verdict import State, Verdict
 from haechi.proof.verify_pack_archive import Archive
+from haechi.proof.verify_pack_leaver import LeaverRows
 from haechi.proof.whose import person_of
 from haechi.report.figures import count
 from haechi.store.header import BatchHeader
@@ -43,6 +44,7 @@ class Answer:
         self.first: int | None = None
         self.last: int | None = None
         self.named: set[str] = set()
+        self._leavers = LeaverRows()
         self._decoder = msgspec.json.Decoder(_Told)
 
     def watch(self, header: BatchHeader, rows: Sequence[Row]) -> None:
@@ -56,6 +58,8 @@ class Answer:
             person = person_of(header.table, msgspec.structs.asdict(told))
             time = told.time if isinstance(told.time, int) else None
             self.strangers += not self._asked_for(row, person, time)
+            if self.manifest.kind == "leaver":
+                self._leavers.take(header.table, row)
             if self.manifest.kind in ("case", "scope"):
                 self.requests += header.table == "access"
                 self.named.add(person)
@@ -101,6 +105,8 @@ class Answer:
             )
         if self.manifest.kind in ("case", "scope"):
             yield from self._statement(archive)
+        if self.manifest.kind == "leaver":
+            yield from self._leavers.verdicts(archive, self.manifest)
 
     def _part(self) -> Iterator[Verdict]:
         """What a reader could take for all records of the person, or for a proof that there are none."""

@@ -87,7 +87,7 @@ def _shown(page: Page, language: str) -> dict[str, str]:
         "witnessed": page.outside.witnessed,
         "stamped": page.outside.stamped,
     }
-    shown = {name: _one_line(value) for name, value in page.asked.items()}
+    shown = {"person": "*"} | {name: _one_line(value) for name, value in page.asked.items()}
     shown |= {
         name: count(number, _COUNTED[name]) if language == "en" else f"{number:,}"
         for name, number in numbers.items()
