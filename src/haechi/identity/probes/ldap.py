@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
@@ -182,7 +182,8 @@ def connected(
         try:
             yield Directory(system.name, us, connection, asking)
         finally:
-            connection.unbind()
+            with suppress(LDAPException, OSError):  # it may be broken already, and that error is the one to tell
+                connection.unbind()
     except LDAPException as error:
         # Its message may quote what was sent, so only its kind is told.
         raise IdentityError(f"{system.name} gave no answer ({type(error).__name__})") from None
