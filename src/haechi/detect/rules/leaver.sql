@@ -18,21 +18,25 @@ default = "1d"
 unit = "duration"
 meaning = "How long after the departure an access with one's own account is still work."
 --- */
-WITH account_access AS (
+WITH listed AS (
+    -- A list that is read again tells each employment again: its last row counts.
+    FROM person QUALIFY seq = max(seq) OVER (PARTITION BY source, person, account, joined)
+),
+account_access AS (
     SELECT a.source, a.seq, p.person, p.departed, 'went on using account ' || p.account AS basis, NULL AS key
     FROM access AS a
-    JOIN person AS p ON p.account = a.actor AND a.time > p.departed + $grace
+    JOIN listed AS p ON p.account = a.actor AND a.time > p.departed + $grace
     WHERE a.actor_kind IS DISTINCT FROM 'member' AND coalesce(a.status, 0) NOT IN (401, 403)
         -- Whoever holds the account now: a successor, or the person themself after coming back.
         AND NOT EXISTS (
-            FROM person AS h
+            FROM listed AS h
             WHERE h.account = a.actor AND coalesce(h.joined <= a.time, h.person <> p.person)
                 AND coalesce(h.departed + $grace > a.time, true)
         )
 ),
 gone AS (
     -- People can come back: the last departure counts, and only if nothing says that the person is there.
-    SELECT person, max(departed) AS departed FROM person
+    SELECT person, max(departed) AS departed FROM listed
     GROUP BY person HAVING bool_and(departed IS NOT NULL)
 ),
 key_access AS (
