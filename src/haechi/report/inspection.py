@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -19,6 +20,8 @@ from haechi.detect.cases import CaseDraft, build_cases
 from haechi.detect.check import check_rules
 from haechi.detect.network import check_files
 from haechi.detect.runner import Detection, run_rules
+from haechi.detect.state.keep import provide_state
+from haechi.detect.state.looked import Days, Looked
 from haechi.model.settings import RouteSettings, Settings, SourceSettings
 from haechi.model.times import moment
 from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadReport
@@ -28,14 +31,14 @@ from haechi.report.custody import Look
 from haechi.report.stores import open_store
 from haechi.scope.case import CaseScope, scope_case
 from haechi.scope.clocks import put_right
-from haechi.scope.coverage import overlapping, survey
+from haechi.scope.coverage import Survey, overlapping, survey
 from haechi.scope.exposes import Exposed
 from haechi.scope.possible import Bounds
 from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.holds import active_holds
 from haechi.store.leaves import HoldLeaf
-from haechi.store.open import open_engine
-from haechi.store.store import Store
+from haechi.store.open import bind_span, open_engine
+from haechi.store.store import Snapshot, Store
 from haechi.workspace.load import Workspace
 
 NOTHING_READ = ReadReport(0, 0, 0, [])
@@ -71,8 +74,12 @@ def inspect(
     live: bool = True,
     only_rules: Sequence[str] = (),
     store: Path | None = None,
+    days: Days | None = None,
 ) -> Iterator[Inspected]:
     """Collect these paths (in a workspace without paths: all its sources), then run rules over the whole store.
+
+    With `days` only accesses of these local days are flagged, and cases and scopes are of these alone: the same ones
+    that a full inspection flags there. Holes in the evidence are those of the whole store.
 
     Without a workspace the store is thrown away at the end, unless `store` says where to keep it.
     """
@@ -82,7 +89,7 @@ def inspect(
         read = _collect(opened, paths, workspace, progress, live and workspace is not None)
         if workspace is not None:
             custody.record(opened, Look("inspect"))
-        with _inspected(opened, workspace, read, only_rules) as inspected:
+        with _inspected(opened, workspace, read, only_rules, days) as inspected:
             yield inspected
 
 
@@ -185,7 +192,11 @@ def _sort_in(
 
 @contextmanager
 def _inspected(
-    store: Store, workspace: Workspace | None, read: ReadReport, only_rules: Sequence[str]
+    store: Store,
+    workspace: Workspace | None,
+    read: ReadReport,
+    only_rules: Sequence[str],
+    days: Days | None = None,
 ) -> Iterator[Inspected]:
     settings = workspace.settings if workspace else Settings()
     with (
@@ -193,8 +204,11 @@ def _inspected(
         closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine,
     ):
         rules = workspace.root / "rules" if workspace else None
-        detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules)
-        surveyed = survey(engine, settings, read)
+        looked = _looked(engine, snapshot, settings, days) if days else None
+        detection = run_rules(
+            engine, settings, rules if rules and rules.is_dir() else None, only_rules, looked
+        )
+        surveyed = _surveyed(engine, settings, read, looked)
         holes = put_right(snapshot.catalog.clocks) + surveyed.holes
         root = workspace.root if workspace else None
         exposed = Exposed(settings.exposes, root or Path())
@@ -219,6 +233,22 @@ def _inspected(
             engine,
             scopes,
         )
+
+
+def _looked(engine: DuckDBEngine, snapshot: Snapshot, settings: Settings, days: Days) -> Looked:
+    provide_state(engine, snapshot, settings.workspace.timezone)
+    return Looked(engine, settings, days, partial(bind_span, engine, snapshot))
+
+
+def _surveyed(engine: DuckDBEngine, settings: Settings, read: ReadReport, looked: Looked | None) -> Survey:
+    """The holes of the whole store, whichever days are looked at: a silence shows against all other days."""
+    if looked is None:
+        return survey(engine, settings, read)
+    looked.show_all()
+    try:
+        return survey(engine, settings, read)
+    finally:
+        looked.show_days()
 
 
 def _case(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from pathlib import Path
 
 import msgspec
 import pyarrow as pa
@@ -15,9 +18,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.shop import START, Shop
 
-from haechi.detect.state.check import check
-from haechi.detect.state.keep import TABLES, Made, State
-from haechi.model.settings import RetentionSettings
+from haechi.detect.state.check import Checked, check, compare, rebuild
+from haechi.detect.state.keep import TABLES, Made, State, provide_state
+from haechi.model.errors import StoreError
+from haechi.model.settings import RetentionSettings, WorkspaceSettings
 from haechi.store import layout
 from haechi.store.compact import compact
 from haechi.store.duckdb_engine import DuckDBEngine
@@ -103,7 +107,7 @@ def test_growing_and_making_again_are_the_same(
     _, grown = make(shop)
     files = {file.name: file.read_bytes() for file in layout.state_folder(shop.path).glob("*/*")}
     with opened(shop) as (engine, snapshot):
-        checked = check(engine, snapshot, ZONE, shop.root / "work")
+        checked = compare(engine, State(snapshot, ZONE), State(snapshot, ZONE, shop.root / "work"))
     assert not checked.differing and not checked.missing and checked.alike
     fresh = again(shop)
     assert all(grown[table].equals(fresh[table]) for table in TABLES)
@@ -192,5 +196,55 @@ def test_a_damaged_file_is_told(shop: Shop) -> None:
         pq.write_table(rows, file)
         other = State(snapshot, ZONE).files("person_day")[0]
         pq.write_table(pq.read_table(other), other)
-        checked = check(engine, snapshot, ZONE, shop.root / "work")
+        checked = compare(engine, State(snapshot, ZONE), State(snapshot, ZONE, shop.root / "work"))
     assert checked.differing == [file.name] and (checked.alike, checked.reread) == (4, 1)
+    asked = msgspec.structs.replace(shop.settings, workspace=WorkspaceSettings(timezone=ZONE))
+    assert check(shop.store, asked).differing == [file.name]
+    assert rebuild(shop.store, asked) == Made(read=2)
+    assert check(shop.store, asked) == Checked(Made(read=2), 6, 0, 0, [])
+    assert not list(layout.spill_folder(shop.path).iterdir())
+
+
+def test_state_is_not_thrown_away_under_a_reader(shop: Shop) -> None:
+    shop.collect([0])
+    make(shop)
+    with shop.store.reading(), pytest.raises(StoreError, match="reads"):
+        rebuild(shop.store, shop.settings)
+    assert shop.files("state/*/*")
+
+
+def test_a_store_that_cannot_be_written_is_answered_all_the_same(shop: Shop) -> None:
+    shop.collect([0, 1])
+    _, kept = make(shop)
+    shutil.rmtree(layout.state_folder(shop.path))
+    layout.state_folder(shop.path).write_bytes(b"in the way")
+    with opened(shop) as (engine, snapshot):
+        assert provide_state(engine, snapshot, ZONE) is None
+        rows = engine.arrow(f"SELECT * FROM person_day ORDER BY {TABLES['person_day']}")
+    assert rows.equals(kept["person_day"])
+
+
+def test_two_at_once_and_one_killed(shop: Shop) -> None:
+    shop.collect(range(6))
+    forks = multiprocessing.get_context("spawn")
+    workers = [forks.Process(target=_make_there, args=(shop.root,)) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    first = workers.pop()
+    folder = layout.state_folder(shop.path)
+    while first.is_alive() and not list(folder.glob("*/*.parquet")):
+        time.sleep(0.002)
+    first.kill()
+    for worker in workers:
+        worker.join()
+        assert worker.exitcode == 0
+    first.join()
+    _, tables = make(shop)
+    fresh = again(shop)
+    assert all(tables[table].equals(fresh[table]) for table in TABLES)
+    tidy(shop)
+    assert len(list(folder.glob("*/*"))) == 18
+
+
+def _make_there(root: Path) -> None:
+    make(Shop(root))

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from tests.detect.worlds import engine_of
 
 from haechi.detect.fixture import Scene, open_scene, read_fixture
+from haechi.detect.prepare import EMPTY
 from haechi.detect.rule import BUILT_IN, rule_files
 from haechi.detect.runner import run_rules
 from haechi.detect.state.keep import bind_records

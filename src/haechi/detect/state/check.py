@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,9 +12,15 @@ import duckdb
 
 from haechi.detect.state.keep import TABLES, Made, State
 from haechi.evidence import durable
+from haechi.model.errors import StoreError
+from haechi.model.settings import Settings
+from haechi.store import layout, locks
 from haechi.store.interface import Engine
+from haechi.store.open import open_engine
 from haechi.store.sql import literal
-from haechi.store.store import Snapshot
+from haechi.store.store import Store
+
+Progress = Callable[[int, int], None]  # (blocks done, blocks)
 
 
 @dataclass(frozen=True)
@@ -31,19 +39,40 @@ class Checked:
     differing: list[str]
 
 
-def check(
-    engine: Engine,
-    snapshot: Snapshot,
-    zone: str,
-    work: Path,
-    progress: Callable[[int, int], None] | None = None,
-) -> Checked:
-    """Make the state of a snapshot again in the folder `work`, from records alone, and compare. Changes no state.
+def rebuild(store: Store, settings: Settings, progress: Progress | None = None) -> Made:
+    """Throw all carried state away and make it again from the records.
+
+    Raises:
+        StoreError: somebody reads the store or writes to it, or the disk is full.
+    """
+    with store.writer(), locks.unread(store.root) as alone:
+        if not alone:
+            raise StoreError(
+                "somebody reads this store",
+                where=str(store.root),
+                kept="the state as it was",
+                todo="run the same command again when nobody reads",
+            )
+        durable.discard_directory(layout.state_folder(store.root))
+    with store.reading(), closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine:
+        return State(snapshot, settings.workspace.timezone).make(engine, progress)
+
+
+def check(store: Store, settings: Settings, progress: Progress | None = None) -> Checked:
+    """Make the state again, from records alone, beside the kept one, and compare. Changes nothing.
 
     Raises:
         StoreError: the disk is full.
     """
-    kept, again = State(snapshot, zone), State(snapshot, zone, work)
+    zone, spill = settings.workspace.timezone, layout.spill_folder(store.root)
+    with store.reading(), closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine:
+        spill.mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=spill, prefix="rebuild-") as work:
+            return compare(engine, State(snapshot, zone), State(snapshot, zone, Path(work)), progress)
+
+
+def compare(engine: Engine, kept: State, again: State, progress: Progress | None = None) -> Checked:
+    """Make `again`, in a folder of its own, and compare what is kept with it."""
     made = again.make(engine, progress)
     alike = reread = missing = 0
     differing: list[str] = []

@@ -18,9 +18,11 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 
 from haechi.evidence import durable
+from haechi.model.errors import StoreError
 from haechi.store import layout
 from haechi.store.interface import Engine
 from haechi.store.locks import disk_error
@@ -102,6 +104,13 @@ class State:
                     progress(n, len(self._blocks))
         except OSError as error:
             raise disk_error(error, self._snapshot.root) from error
+        except (duckdb.IOException, duckdb.OutOfMemoryException) as error:
+            raise StoreError(
+                "the state cannot be written, or a file of records or state cannot be read",
+                where=str(self.folder),
+                kept="all records: state is made of them, and can be made again",
+                todo="free some space; if that is not it, run haechi rebuild, and haechi verify for the records",
+            ) from error
         return Made(**done)
 
     def files(self, table: str) -> list[Path]:
@@ -168,6 +177,23 @@ class State:
             else:
                 found.append({"source": batch.source, "first": batch.seq_from, "last": batch.seq_to})
         yield from found
+
+
+def provide_state(
+    engine: Engine, snapshot: Snapshot, zone: str, progress: Callable[[int, int], None] | None = None
+) -> Made | None:
+    """Show the state of a snapshot, made as far as it is missing.
+
+    None: it could not be kept (a full disk, a store that this account may only read), and was made for this engine.
+    """
+    state = State(snapshot, zone)
+    try:
+        made = state.make(engine, progress)
+    except StoreError:
+        bind_records(engine, zone)
+        return None
+    state.bind(engine)
+    return made
 
 
 def bind_records(engine: Engine, zone: str) -> None:

@@ -97,6 +97,10 @@ class Looked:
             self._shared[key] = Shared(self._engine, self._settings, given)
         return self._shared[key]
 
+    def show_all(self) -> None:
+        """Let whoever comes next see the whole store."""
+        self._see("access_whole")
+
     def show_days(self) -> Shared:
         """Let whoever comes next see these days alone."""
         self._see("access_day")
