@@ -28,10 +28,10 @@ def arrow_schema(**types: pa.DataType) -> pa.Schema:
 
 _TEXT, _TIME = pa.string(), pa.timestamp("us")
 ISSUER_SETTING = arrow_schema(issuer=_TEXT, issuance_source=_TEXT, token_life_us=pa.int64())
-KEY_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, not_before=_TIME, not_after=_TIME)
+KEY_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, not_before=_TIME, not_after=_TIME, secret=_TEXT)
 WORKSPACE_SETTING = arrow_schema(zone=_TEXT)
 HONEY_KEY = arrow_schema(issuer=_TEXT, kid=_TEXT)
-KEY_READER = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
+KEY_READER_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 
 # What a rule says when a table that it needs is empty.
 EMPTY = {
@@ -52,12 +52,12 @@ EMPTY = {
     "issuer_setting": "haechi.toml names no issuer",
     "key_setting": "haechi.toml names no signing key",
     "honey_key": "haechi.toml names no honey key",
-    "key_reader": "haechi.toml names no readers of a signing key",
+    "key_reader": "nobody is known who could read a signing key",
 }
 
 
 def settings_tables(settings: Settings) -> dict[str, pa.Table]:
-    """What haechi.toml says of issuers and their keys, a row a fact (`*_setting`, `honey_key`, `key_reader`), and of
+    """What haechi.toml says of issuers and their keys, a row a fact (`*_setting`, `honey_key`, `key_reader_setting`), and of
     the workspace, in one row (`workspace_setting`)."""
     issuers = [
         {
@@ -73,6 +73,7 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
             "kid": key.kid,
             "not_before": _utc(key.not_before),
             "not_after": _utc(key.not_after),
+            "secret": key.secret or None,
         }
         for issuer in settings.issuers
         for key in issuer.keys
@@ -93,7 +94,7 @@ def settings_tables(settings: Settings) -> dict[str, pa.Table]:
         "issuer_setting": pa.Table.from_pylist(issuers, ISSUER_SETTING),
         "key_setting": pa.Table.from_pylist(keys, KEY_SETTING),
         "honey_key": pa.Table.from_pylist(honey, HONEY_KEY),
-        "key_reader": pa.Table.from_pylist(readers, KEY_READER),
+        "key_reader_setting": pa.Table.from_pylist(readers, KEY_READER_SETTING),
         **reason_tables(settings),
         "workspace_setting": pa.Table.from_pylist([{"zone": settings.workspace.timezone}], WORKSPACE_SETTING),
     }

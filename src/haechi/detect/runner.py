@@ -22,6 +22,7 @@ from haechi.detect.explained import explained_share
 from haechi.detect.flags import Flags
 from haechi.detect.guarded import DIVIDED, guarded
 from haechi.detect.prepare import EMPTY, Shared, settings_tables
+from haechi.detect.queries import query
 from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
 from haechi.detect.state.looked import Looked, in_order
@@ -75,6 +76,7 @@ def run_rules(
     """
     for name, table in settings_tables(settings).items():
         engine.register(name, table)
+    engine.execute(query("key_reader"))
     rules, runs = _read(rules_dir, settings)
     known = {rule.id for rule in rules} | {run.rule for run in runs}
     if missing := sorted(set(only) - known):

@@ -20,7 +20,9 @@ Row = Mapping[str, Any]
 GRACE: Final = "1d"  # as the rule `leaver`: the day of departure itself is work
 _PERSON: Final = """
 SELECT concat('list of people: account ', account, ', departed ', departed), source, seq
-FROM person WHERE person = $p ORDER BY source, seq
+FROM person WHERE person = $p
+QUALIFY seq = max(seq) OVER (PARTITION BY source, person, account, joined)
+ORDER BY source, seq
 """
 _SORTS: Final[tuple[Sort, ...]] = ("account", "session", "grant", "secret")
 _WORST: Final[tuple[FactState, ...]] = ("alive", "unknown", "dead")

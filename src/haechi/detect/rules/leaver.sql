@@ -3,7 +3,7 @@ id = "leaver"
 title = "Somebody who had left"
 tier = "provenance"
 severity = "high"
-means = "An account of a person was used after the person had departed; or credentials that were never issued bear a key that the person could read, from after the departure. The second is exposure, not proof: everybody who could read the key is named."
+means = "An account of a person was used after the person had departed; or credentials that were never issued bear a key that the person could read, from after the departure. The second is exposure, not proof: everybody who could read the key is named, with the entry of the audit log where there is one."
 normal = """
 The day of departure itself is work (grace). An account that passed to somebody who is there is that person's.
 A leaver who is also a member keeps the member account: accesses by members are not matched with staff accounts. Refused accesses (401, 403) show that the lock holds.
@@ -40,10 +40,24 @@ gone AS (
     GROUP BY person HAVING bool_and(departed IS NOT NULL)
 ),
 key_access AS (
-    SELECT f.source, f.seq, g.person, g.departed, 'could read key ' || r.kid AS basis, r.kid AS key
+    SELECT
+        f.source, f.seq, g.person, g.departed,
+        CASE r.how
+            WHEN 'exported' THEN 'exported key '
+            WHEN 'read' THEN 'read key '
+            WHEN 'written' THEN 'wrote key '
+            WHEN 'signed' THEN 'signed with key '
+            ELSE 'could read key '
+        END || r.kid
+        || coalesce(strftime((r.since AT TIME ZONE 'UTC') AT TIME ZONE zone, ' on %Y-%m-%d'), '')
+        || coalesce(' (' || r.told || ')', '') AS basis,
+        r.kid AS key
     FROM never_issued_access AS f
     JOIN key_reader AS r ON r.kid = f.key AND r.issuer = f.issuer
     JOIN gone AS g ON g.person = r.person AND f.time >= g.departed
+    CROSS JOIN workspace_setting
+    -- What was read after the access was not used for it.
+    WHERE coalesce(r.since <= f.time, true)
 )
 SELECT
     source,
