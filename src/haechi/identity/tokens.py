@@ -7,26 +7,27 @@ one in while the key lives, which shows that nothing else keeps it out, and refu
 from __future__ import annotations
 
 import base64
+import hashlib
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final, Protocol
 from urllib.parse import quote, unquote
 
 import msgspec
 
-from haechi.evidence import bounded, durable
+from haechi.evidence import durable
 from haechi.model.errors import IdentityError
 from haechi.model.settings import ProbeSettings
 from haechi.workspace.load import Workspace
 
 FOLDER: Final = "obituary"
 SUBJECT: Final = "haechi-obituary"
+ISSUED: Final = "issued.jsonl"  # issuance records of these tokens, in the same folder
 _SUFFIX: Final = ".jwt"
 _LONGEST: Final = 200  # characters of a file's name
-_MOST: Final = 16_384  # bytes of a token
 
 
 class TokenSigner(Protocol):
@@ -54,8 +55,17 @@ class Obituary:
     extra: Mapping[str, str] | None = None
 
 
-def mint(order: Obituary, signer: TokenSigner, now: datetime) -> str:
-    """The token, as RFC 7515 writes it in short."""
+@dataclass(frozen=True)
+class Minted:
+    """A token and what an issuer notes of it. The token does not show in its repr."""
+
+    kid: str
+    token: str = field(repr=False)
+    record: dict[str, Any]  # a line of an issuance log, without its node's count
+
+
+def mint(order: Obituary, signer: TokenSigner, now: datetime) -> Minted:
+    """A token in the compact form of RFC 7515. Raises `IdentityError`: the key does not sign."""
     header = {"alg": signer.algorithm, "kid": order.kid, "typ": "JWT"}
     claims: dict[str, Any] = {
         **(order.extra or {}),
@@ -69,29 +79,49 @@ def mint(order: Obituary, signer: TokenSigner, now: datetime) -> str:
     if order.audience:
         claims["aud"] = order.audience
     said = f"{_base64(msgspec.json.encode(header))}.{_base64(msgspec.json.encode(claims))}"
-    return f"{said}.{_base64(signer.sign(said.encode()))}"
+    token = f"{said}.{_base64(signer.sign(said.encode()))}"
+    record = {
+        "time": f"{now.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}",
+        "event": "access_token.issued",
+        "kid": order.kid,
+        "token_sha256": hashlib.sha256(token.encode()).hexdigest(),
+        **{name: claims[name] for name in ("iss", "sub", "jti", "exp")},
+    }
+    return Minted(order.kid, token, record)
 
 
-def keep(workspace: Workspace, kid: str, token: str) -> Path:
-    """Put a token where only its owner may read it. An older one of the key is replaced: it can prove no more.
+def keep(workspace: Workspace, minted: Minted) -> Path:
+    """Put a token where only its owner may read it, and a record that it was made beside it.
+
+    An older token of the key is replaced: it can prove no more. The records can be read with the issuer's own, so
+    that the probes' requests are not taken for forgeries.
 
     Raises:
         IdentityError: the folder cannot be written, or the kid is too long for a file's name.
     """
-    name = quote(kid, safe="")
+    name = quote(minted.kid, safe="")
     if not 0 < len(name) <= _LONGEST:
         raise IdentityError("this kid is too long for the name of a file, or empty")
     file = workspace.root / FOLDER / f"{name}{_SUFFIX}"
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.parent.chmod(0o700)
-        aside = durable.temporary(file)
-        aside.unlink(missing_ok=True)
-        aside.touch(mode=0o600)
-        durable.replace(file, token.encode())
+        log = file.parent / ISSUED
+        records = log.read_bytes() if log.exists() else b""
+        record = {**minted.record, "node": SUBJECT, "seq": records.count(b"\n") + 1}
+        _private(log, records + msgspec.json.encode(record) + b"\n")
+        _private(file, minted.token.encode())
     except OSError as error:
         raise IdentityError(f"an obituary token cannot be kept: {error.strerror}", where=str(file)) from None
     return file
+
+
+def _private(path: Path, data: bytes) -> None:
+    """Put data at a path, never readable by others, not even for a moment."""
+    aside = durable.temporary(path)
+    aside.unlink(missing_ok=True)
+    aside.touch(mode=0o600)
+    durable.replace(path, data)
 
 
 def kept(workspace: Workspace) -> dict[str, Path]:
@@ -116,14 +146,6 @@ def probes(workspace: Workspace) -> list[ProbeSettings]:
         for system in workspace.settings.systems
         if system.kind == "gateway"
     ]
-
-
-def read(path: Path) -> str:
-    """A token that was kept. Raises `IdentityError`."""
-    try:
-        return bounded.read(path, _MOST).decode("ascii")
-    except (OSError, UnicodeDecodeError):
-        raise IdentityError("an obituary token cannot be read", where=str(path)) from None
 
 
 def _base64(data: bytes) -> str:
