@@ -6,6 +6,7 @@ from typing import Final
 
 from haechi.identity.interface import Source
 from haechi.identity.probes.registry import PROBES, SYSTEM_OPTIONS
+from haechi.identity.sources.aws import Aws
 from haechi.identity.sources.jwks import Jwks
 from haechi.identity.sources.ldap import Ldap
 from haechi.identity.sources.openbao import OpenBao
@@ -14,7 +15,16 @@ from haechi.identity.sources.scim import Scim
 from haechi.identity.sources.ssh import Ssh
 from haechi.workspace.check_systems import Kinds
 
-_LISTED: Final[tuple[Source, ...]] = (Jwks(), Jwks("oidc"), Ldap(), OpenBao(), PostgreSql(), Scim(), Ssh())
+_LISTED: Final[tuple[Source, ...]] = (
+    Aws(),
+    Jwks(),
+    Jwks("oidc"),
+    Ldap(),
+    OpenBao(),
+    PostgreSql(),
+    Scim(),
+    Ssh(),
+)
 
 SOURCES: Final[dict[str, Source]] = {source.kind: source for source in _LISTED}
 
