@@ -10,10 +10,11 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from haechi.model.errors import SettingsError
 from haechi.store.sql import literal as literal
+from haechi.workspace.times import zones
 
 # Zone abbreviations as database servers print them. DuckDB knows only a few, and reads the others as NULL.
 # Each family stands together, so that a file that begins in winter is still read in summer.
@@ -116,7 +117,7 @@ def check_zone(timezone: str) -> str:
     """
     if not timezone:
         return "UTC"
-    if timezone not in available_timezones():
+    if timezone not in zones():
         raise SettingsError(
             f"There is no time zone {timezone!r}.",
             where="timezone",

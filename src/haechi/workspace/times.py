@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
+
+
+@cache
+def zones() -> frozenset[str]:
+    """The names of all time zones there are. They are looked up in many files, so once."""
+    return frozenset(available_timezones())
 
 
 def zone(name: str) -> ZoneInfo | None:
     """The zone of that name in the IANA database, or None."""
     # Asked by list: ZoneInfo opens files by name, and a name from a file must not choose one.
-    return ZoneInfo(name) if name in available_timezones() else None
+    return ZoneInfo(name) if name in zones() else None
 
 
 def as_utc(time: datetime | None, timezone: str) -> datetime | None:
