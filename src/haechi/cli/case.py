@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from haechi.cli import case_ask as asking
 from haechi.cli.options import FOUND, AsJson, WorkspaceDir, needed_workspace, verdict, zone_of
 from haechi.cli.output import Output
 from haechi.model.values import Case
@@ -54,6 +55,19 @@ def show(case: CaseId, workspace: WorkspaceDir = None, as_json: AsJson = False) 
     else:
         print_case(shown, out.answer, zone_of(found))
     return FOUND
+
+
+for _verb in (
+    asking.ask,
+    asking.asks,
+    asking.question,
+    asking.answer,
+    asking.accept,
+    asking.reject,
+    asking.reopen,
+    asking.tend,
+):
+    app.command()(_verb)
 
 
 def pick(cases: Sequence[Case], wanted: str) -> Case:

@@ -90,7 +90,7 @@ REASON = pa.schema(
     [
         ("source", pa.string()),
         ("seq", pa.int64()),
-        ("kind", pa.string()),  # order, ticket, shift, approval, purpose, relation
+        ("kind", pa.string()),  # order, ticket, shift, approval, purpose, relation, answer
         ("actor", pa.string()),  # an account, or a person of the people source; NULL: everybody of the role
         ("role", pa.string()),
         ("subject", pa.string()),

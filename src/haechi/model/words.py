@@ -14,7 +14,7 @@ SubjectKind = Literal["member", "withdrawn", "non_member"]
 Table = Literal["access", "issuance", "subject", "person", "reason", "fact"]
 FactKind = Literal["account", "grant", "session", "secret", "exposure", "listing", "probe"]
 FactState = Literal["alive", "dead", "unknown"]
-ReasonKind = Literal["order", "ticket", "shift", "approval", "purpose", "relation"]
+ReasonKind = Literal["order", "ticket", "shift", "approval", "purpose", "relation", "answer"]
 
 ACTIONS: tuple[str, ...] = get_args(Action)
 TIERS: tuple[str, ...] = get_args(Tier)

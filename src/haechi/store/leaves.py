@@ -152,6 +152,7 @@ class AskLeaf(msgspec.Struct, frozen=True):
     by: str  # an account of this machine, or in which role somebody answered: "asked, by link"
     ask: str  # "A-7f3a2b90"
     n: int  # from 1, without a gap in one ask
+    when: int  # the step was taken
     step: str  # asked, sent, refused, reminded, escalated, answered, accepted, rejected, reopened
     case: str
     due: int | None  # from this step on; None: none is waited for

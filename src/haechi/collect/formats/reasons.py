@@ -133,7 +133,7 @@ def _oddities(
         # Without a beginning, a ticket would explain all that was done before it.
         (f"{told} IN ('ticket', 'order', 'shift') AND ({first}) IS NULL", "it has no beginning"),
         (
-            f"{told} IN ('shift', 'approval', 'purpose') AND {absent('actor', 'role')}",
+            f"{told} IN ('shift', 'approval', 'purpose', 'answer') AND {absent('actor', 'role')}",
             "it names nobody who may look",
         ),
         (f"{told} = 'relation' AND {absent('subject')}", "it does not say whose relation it is"),

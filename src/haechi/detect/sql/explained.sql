@@ -7,7 +7,7 @@ SELECT
         ', ',
         concat_ws(' ', CASE h.kind WHEN 'purpose' THEN 'declared purpose' WHEN 'relation' THEN h.text ELSE h.kind END, h.reference),
         CASE WHEN h.actor IS NOT NULL AND h.kind IN ('ticket', 'order') THEN CASE WHEN e.own THEN 'assigned to ' ELSE 'assigned to a colleague, ' END || h.actor
-            WHEN h.actor IS NOT NULL AND h.kind = 'approval' THEN 'for ' || h.actor END,
+            WHEN h.actor IS NOT NULL AND h.kind IN ('approval', 'answer') THEN 'for ' || h.actor END,
         -- In the workspace's own time, as the ticket itself shows it.
         CASE WHEN h.first IS NOT NULL THEN 'from ' || strftime((h.first AT TIME ZONE 'UTC') AT TIME ZONE w.zone, '%Y-%m-%d %H:%M') END,
         CASE WHEN h.last IS NOT NULL THEN 'to ' || strftime((h.last AT TIME ZONE 'UTC') AT TIME ZONE w.zone, '%Y-%m-%d %H:%M') END,

@@ -24,7 +24,7 @@ candidate AS (
     UNION ALL
     SELECT a.source, a.seq, a.time, a.route, a.fields, h.*
     FROM working AS a
-    JOIN (FROM reason_holder WHERE subject IS NULL AND kind IN ('approval', 'purpose')) AS h
+    JOIN (FROM reason_holder WHERE subject IS NULL AND kind IN ('approval', 'purpose', 'answer')) AS h
         ON h.actor = a.actor AND a.time BETWEEN h.since AND h.until
     UNION ALL
     -- Work that waits for whoever is free.

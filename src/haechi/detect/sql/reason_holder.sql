@@ -9,9 +9,14 @@ WITH account_of AS (
     UNION
     SELECT person, account FROM person WHERE account IS NOT NULL
 ),
+withdrawn AS (
+    -- The question was opened again, so that what was accepted no longer counts (haechi.respond.explain).
+    SELECT reference FROM reason WHERE kind = 'answer' AND role = '(withdrawn)' AND reference IS NOT NULL
+),
 stated AS (
     SELECT r.* FROM reason AS r
     WHERE r.kind IN ('order', 'ticket', 'approval', 'purpose')
+        OR (r.kind = 'answer' AND coalesce(r.reference, '') NOT IN (SELECT reference FROM withdrawn))
         OR (r.kind = 'relation' AND NOT coalesce(private_relation(r.text), false))
 ),
 closing AS (
@@ -27,7 +32,9 @@ bounded AS (
         coalesce(
             s.last, c.last, CASE WHEN s.kind IN ('order', 'ticket') THEN s.first + to_microseconds(g.open_for_us) END
         ) AS until,
-        g.grace_before_us, g.grace_after_us
+        -- An answer is about accesses that were made: what came before or after them was not asked about.
+        CASE WHEN s.kind = 'answer' THEN 0 ELSE g.grace_before_us END AS grace_before_us,
+        CASE WHEN s.kind = 'answer' THEN 0 ELSE g.grace_after_us END AS grace_after_us
     FROM stated AS s
     LEFT JOIN closing AS c
         ON s.last IS NULL AND c.source = s.source AND c.kind = s.kind AND c.reference = s.reference
