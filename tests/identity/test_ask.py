@@ -115,3 +115,10 @@ def test_a_fact_says_what_it_is_about() -> None:
         "probe", "fine-s", "s", "fine", "", "dead", "scripted",
     )  # fmt: skip
     assert result.fact("secret").version == "fine"
+
+
+def test_whose_it_is_can_be_told() -> None:
+    probe = ProbeSettings("p", "s", "scripted", "uid=kim,ou=people", options={"account": "kim"})
+    (result,) = asked([Question(probe, SystemSettings("s", "any"))])
+    assert result.fact("account").account == result.fact("secret").account == "kim"
+    assert result.fact("secret").version == "uid=kim,ou=people"

@@ -10,7 +10,9 @@ import typer
 
 from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
+from haechi.report.custody import Look, record
 from haechi.report.terminal_probe import print_planned, print_results
+from haechi.store.of_workspace import open_store
 
 if TYPE_CHECKING:
     from haechi.identity.ask import Result
@@ -48,6 +50,7 @@ def run(
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     manners = Manners(pause, wait, together)
+    record(open_store(found), Look("probe run"))
     if out.aside.is_terminal:
         with out.aside.status("Asking"):
             results = ask_round(found, names or (), due, manners)
@@ -67,6 +70,7 @@ def show(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
 
     found = needed_workspace(workspace)
     out = Output.open(as_json)
+    record(open_store(found), Look("probe list"))
     plans = planned(found)
     if as_json:
         out.document({"probes": [_plan(plan) for plan in plans]})
@@ -138,9 +142,7 @@ def _unit_word(text: str) -> str:
 
 def _told(result: Result) -> dict[str, Any]:
     told: dict[str, Any] = {name: getattr(result, name) for name in result.__dataclass_fields__}
-    if not result.bug:
-        del told["bug"]
-    return told
+    return {name: value for name, value in told.items() if value or name not in ("bug", "account")}
 
 
 def _plan(plan: Planned) -> dict[str, Any]:

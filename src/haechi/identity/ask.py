@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from haechi.identity.interface import Answer, Asking, Fact, Probe
-from haechi.identity.probes.common import unknown
+from haechi.identity.probes.common import ACCOUNT, unknown
 from haechi.identity.references import secret_reader
 from haechi.model.errors import HaechiError
 from haechi.model.settings import ProbeSettings, SystemSettings
@@ -59,6 +59,7 @@ class Result:
     control: FactState
     evidence: str
     asked: datetime  # UTC
+    account: str = ""  # whose it is, where the target does not say it
     bug: str = ""
 
     def fact(self, about: str) -> Fact:
@@ -69,7 +70,7 @@ class Result:
             system=self.system,
             state=self.state,
             evidence=self.evidence,
-            account=self.target if about in ("account", "session") else "",
+            account=self.account or (self.target if about in ("account", "session") else ""),
             object=self.name,
             version=self.target if about == "secret" else "",
             how=self.kind,
@@ -137,7 +138,7 @@ def ask(
     probe = question.probe
     return Result(
         probe.name, question.system.name, probe.kind, probe.target,
-        answer.state, answer.control, answer.evidence, now, bug,
+        answer.state, answer.control, answer.evidence, now, probe.options.get(ACCOUNT, ""), bug,
     )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from haechi.identity.interface import Source
+from haechi.identity.probes.common import ACCOUNT
 from haechi.identity.probes.registry import PROBES, SYSTEM_OPTIONS
 from haechi.identity.sources.aws import Aws
 from haechi.identity.sources.jwks import Jwks
@@ -35,4 +36,6 @@ def kinds() -> Kinds:
     for probe in PROBES.values():
         for kind in probe.systems:
             systems[kind] = systems.get(kind, frozenset()) | SYSTEM_OPTIONS.get(kind, frozenset())
-    return Kinds(systems, {kind: (probe.systems, probe.options) for kind, probe in PROBES.items()})
+    return Kinds(
+        systems, {kind: (probe.systems, probe.options | {ACCOUNT}) for kind, probe in PROBES.items()}
+    )

@@ -12,7 +12,7 @@ from haechi.identity.facts import PROBES as SOURCE
 from haechi.identity.facts import keep_facts
 from haechi.identity.probes.registry import PROBES
 from haechi.identity.schedule import Last, due, last_answers, next_time
-from haechi.model.errors import IdentityError
+from haechi.model.errors import IdentityError, SettingsError
 from haechi.store.of_workspace import open_store
 from haechi.store.open import open_engine
 from haechi.workspace.load import Workspace
@@ -68,13 +68,15 @@ def ask_round(
     """Ask the probes named, or all; of these only those that are due, if that is wanted. The answers are sealed.
 
     Raises:
-        IdentityError: there is no probe of a name.
+        SettingsError: there is no probe of a name.
         StoreError: the answers could not be sealed; they wait in the outbox.
     """
     plans = planned(workspace)
     known = {plan.question.probe.name for plan in plans}
     if missing := sorted(set(names) - known):
-        raise IdentityError(f"there is no probe called {missing[0]}", todo="haechi probe list shows them all")
+        raise SettingsError(
+            f"There is no probe called {missing[0]}.", todo="haechi probe list shows them all."
+        )
     chosen = [plan for plan in plans if not names or plan.question.probe.name in names]
     asked = [plan.question for plan in chosen]
     if only_due:

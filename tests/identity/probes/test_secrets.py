@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -143,7 +144,6 @@ def resolving(
     monkeypatch: pytest.MonkeyPatch, names: dict[str, str], then: Callable[[str], str] | None = None
 ) -> list[str]:
     """Let names lead to these addresses; the hosts that are connected to."""
-    import socket
 
     real_look, real_connect = socket.getaddrinfo, socket.create_connection
     connected: list[str] = []
@@ -189,3 +189,16 @@ def test_endless_and_slow_answers_end(folder: Folder) -> None:
         result = folder.ask(probe(folder, "jwks"), system(folder, "jwks", there.url))
     assert result.state == "unknown"
     assert "too much" in result.evidence
+
+
+def test_a_name_with_two_addresses_of_this_machine(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(lambda asked: Reply(200)) as there:
+        port = int(there.url.rsplit(":", 1)[1])
+        both = [(2, 1, 6, "", (host, port)) for host in ("127.0.0.2", "127.0.0.1")]
+        quick = Asking(lambda reference: OURS.encode(), folder.path, 2, datetime.now(UTC))
+        web = Web(system(folder, "gateway", f"http://two.test:{port}"), quick)
+        real = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda host, *a, **n: both if host == "two.test" else real(host, *a, **n)
+        )
+        assert web.ask("GET", "/me", headers={"authorization": OURS}).status == 200

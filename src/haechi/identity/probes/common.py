@@ -11,6 +11,9 @@ from haechi.model.errors import HaechiError, IdentityError
 from haechi.model.settings import ProbeSettings
 from haechi.model.words import FactState
 
+# Option of every probe: the account that the target belongs to, as the system's lists name it.
+ACCOUNT: Final = "account"
+
 # First words of what we say ourselves.
 _OWN: Final = frozenset(
     {"a", "access", "another", "answers", "its", "key", "no", "nobody", "our", "probe", "role", "the", "there",

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass, field
-from typing import Final, Literal
+from typing import Any, Final, Literal
 from urllib.parse import quote
 
 from haechi.identity.interface import Answer, Asking
 from haechi.identity.probes.common import Said, compare, needed
-from haechi.identity.probes.web import PLAIN, Refused, Web
+from haechi.identity.probes.web import PLAIN, Refused, Reply, Web
 from haechi.model.errors import IdentityError
 from haechi.model.settings import ProbeSettings, SystemSettings
 
@@ -66,8 +66,7 @@ def _endpoint(system: SystemSettings, asking: Asking) -> tuple[Web, str]:
     finder = Web(system, asking)
     where = system.options.get("introspection", "")
     reply = finder.ask("GET", DISCOVERY, secret=False)
-    told = reply.json(system.name) if reply.status == 200 else {}
-    metadata = told if isinstance(told, dict) else {}
+    metadata = _metadata(reply, system.name, optional=bool(where))
     where = where or str(metadata.get("introspection_endpoint") or "")
     if not where:
         raise IdentityError(f"{system.name} does not tell where tokens are introspected: set introspection")
@@ -77,6 +76,17 @@ def _endpoint(system: SystemSettings, asking: Asking) -> tuple[Web, str]:
         if isinstance(other, str) and other == str(url):
             raise Refused(f"the address to introspect at is the {name} of {system.name}: nothing was sent")
     return Web(system, asking, questions={url.path}), str(url)
+
+
+def _metadata(reply: Reply, name: str, optional: bool) -> dict[str, Any]:
+    """What an issuer tells of itself; {} where it tells nothing, or something else and that does not matter."""
+    try:
+        told = reply.json(name) if reply.status == 200 else {}
+    except IdentityError:
+        if not optional:
+            raise
+        told = {}
+    return told if isinstance(told, dict) else {}
 
 
 def _introspect(

@@ -182,7 +182,9 @@ def connected(
         try:
             yield Directory(system.name, us, connection, asking)
         finally:
-            with suppress(LDAPException, OSError):  # it may be broken already, and that error is the one to tell
+            with suppress(
+                LDAPException, OSError
+            ):  # it may be broken already, and that error is the one to tell
                 connection.unbind()
     except LDAPException as error:
         # Its message may quote what was sent, so only its kind is told.

@@ -32,6 +32,10 @@ class Refused(IdentityError):
     """What was about to be asked is not asked: it would change something, or tell a secret to somebody else."""
 
 
+class _NobodyThere(IdentityError):
+    """Nobody answers at an address: nothing was sent."""
+
+
 @dataclass(frozen=True)
 class Reply:
     """An HTTP answer. Names of headers are lower case."""
@@ -103,15 +107,20 @@ class Web:
                 f"{method} could change something at {self.name}: it was not sent", where=shown(url)
             )
         sent = {"accept-encoding": "identity", **(headers or {})}
-        target, sent["host"] = self._pinned(url, secret), url.netloc.decode()
+        targets, sent["host"] = self._pinned(url, secret), url.netloc.decode()
         self._asking.turn()
         body = {"data": form, "json": json, "content": content}
-        return self._send(method, target, sent, body, shown(url))
+        for target in targets[:-1]:
+            try:
+                return self._send(method, target, sent, body, shown(url))
+            except _NobodyThere:
+                continue  # a name may lead to two addresses of this machine, with a server at one of them
+        return self._send(method, targets[-1], sent, body, shown(url))
 
-    def _pinned(self, url: httpx.URL, secret: bool) -> httpx.URL:
-        """Where to connect to. Without TLS nothing proves who answers, so a secret then stays on this machine."""
+    def _pinned(self, url: httpx.URL, secret: bool) -> list[httpx.URL]:
+        """Where to connect to, in this order. Without TLS nothing proves who answers: a secret stays here then."""
         if url.scheme == "https" or not secret or self._plain:
-            return url
+            return [url]
         try:
             found = socket.getaddrinfo(url.host, url.port or 80, type=socket.SOCK_STREAM)
         except OSError:
@@ -123,7 +132,7 @@ class Web:
                 where=shown(url),
                 todo=f'Use https, or set {PLAIN} = "yes" in the options of the system if that network is trusted.',
             )
-        return url.copy_with(host=addresses[0])
+        return [url.copy_with(host=address) for address in dict.fromkeys(addresses)]
 
     def _send(
         self, method: str, url: httpx.URL, headers: dict[str, str], body: Mapping[str, Any], where: str
@@ -148,8 +157,11 @@ class Web:
         except httpx.TimeoutException:
             raise IdentityError(f"{self.name} did not answer within {wait:g} seconds", where=where) from None
         except httpx.ConnectError as error:
-            why = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "nobody answers there"
-            raise IdentityError(f"{self.name} cannot be reached: {why}", where=where) from None
+            if "CERTIFICATE" in str(error):
+                raise IdentityError(
+                    f"{self.name} shows a certificate that is not trusted", where=where
+                ) from None
+            raise _NobodyThere(f"{self.name} cannot be reached", where=where) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise IdentityError(f"{self.name} broke off ({type(error).__name__})", where=where) from None
 
