@@ -85,8 +85,11 @@ def build_cases(
     if not findings:
         return []
     groups = _overlapping(findings, engine.rows(query("case_overlap")) if len(findings) > 1 else ())
-    claimed = [n for n, finding in enumerate(findings) if _claimed(detection, finding)]
-    number = {n: groups.root(n) for n in range(len(findings))}
+    claimed = [n for n, finding in enumerate(findings) if finding.accesses and _claimed(detection, finding)]
+    # What is found at rest (a key that can be taken out) flags no access: it is a finding, and no case.
+    number = {n: groups.root(n) for n, finding in enumerate(findings) if finding.accesses}
+    if not number:
+        return []
     map_findings(engine, findings, number, claimed)
     if len(set(number.values())) > 1:
         for cases in shared_entities(engine):

@@ -76,7 +76,7 @@ class Scene(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     @property
     def has_near_miss(self) -> bool:
-        return any("near_miss" in group for group in self.access)
+        return any("near_miss" in group for group in (*self.access, *self.fact))
 
 
 class Fixture(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -114,7 +114,7 @@ def open_scene(scene: Scene) -> tuple[DuckDBEngine, dict[int, str]]:
         for group in getattr(scene, name):
             for n in range(1, group.get("repeat", 1) + 1):
                 records.append({"source": name} | _record(group, n) | {"seq": len(records) + 1})
-                if "near_miss" in group:
+                if "near_miss" in group and name == "access":  # of other tables no row is flagged
                     quiet[len(records)] = group["near_miss"]
         tables[name] = pa.Table.from_pylist(records, schema=schema)
     return memory_engine(tables), quiet

@@ -98,11 +98,12 @@ class Flags:
         )
         findings = []
         for n, kind, entity in named:
-            if n not in spans:
+            if n not in spans and not (claims and n in claims):
                 raise RuleError(
                     "the rule flags accesses without a time, or that do not exist", where=rule.place
                 )
-            accesses, first, last, told = spans[n]
+            # A rule that returns findings may speak of what no access shows: a key at rest.
+            accesses, first, last, told = spans.get(n, (0, None, None, None))
             facts = {**evidence[n], **said.get(n, {})}
             # A record may tell only how many persons it showed: the largest of these is a bound from below.
             subjects = max(persons.get(n, 0), told or 0)
@@ -162,11 +163,13 @@ class Flags:
 
 def words(finding: Finding) -> Facts:
     """What a template may name: counts, times, and the evidence both as it is and as `evidence_NAME`."""
+    own = finding.evidence.get("evidence")
+    stated = own if isinstance(own, dict) else {}  # by a rule that returns findings itself
     counts = {"accesses": finding.accesses, "subjects": finding.subjects, "entity": finding.entity}
     times = {"first": finding.first_seen, "last": finding.last_seen}
     return {
         **finding.evidence,
-        **{f"evidence_{k}": v for k, v in finding.evidence.items()},
+        **{f"evidence_{k}": v for k, v in (finding.evidence | stated).items()},
         **counts,
         **times,
     }

@@ -11,11 +11,14 @@ from rich.text import Text
 
 from haechi.model.values import Case, Inspection
 from haechi.report.figures import count, moment
+from haechi.report.layout import indented, section
 from haechi.report.safe import inert
 from haechi.report.terminal_case import print_case
 from haechi.report.terminal_coverage import cause, print_coverage, print_rules
 from haechi.report.terminal_read import print_read, print_unread
 from haechi.report.terminal_reasons import print_explained
+
+LOOSE = 20  # findings that are no case, told one by one
 
 
 def print_inspection(
@@ -114,8 +117,10 @@ def _reach(cases: list[Case]) -> str:
 
 def print_loose_findings(inspection: Inspection, console: Console) -> None:
     """Say so where a finding belongs to no case: nothing that was found may be missing from the report."""
-    loose = len(inspection.findings) - sum(len(case.findings) for case in inspection.cases)
-    if loose > 0:
-        belong, them = ("belongs", "it") if loose == 1 else ("belong", "them")
-        console.print()
-        console.print(f"{count(loose, 'finding')} {belong} to no case; --json lists {them}.")
+    told = {(finding.rule, finding.entity) for case in inspection.cases for finding in case.findings}
+    loose = [finding for finding in inspection.findings if (finding.rule, finding.entity) not in told]
+    if loose:
+        section(console, f"{count(len(loose), 'finding')} that {'is' if len(loose) == 1 else 'are'} no case")
+        indented(console, *(inert(f"{found.severity}: {found.sentence}") for found in loose[:LOOSE]))
+        if len(loose) > LOOSE:
+            indented(console, Text(f"and {len(loose) - LOOSE:,} more; --json lists them", "dim"))
