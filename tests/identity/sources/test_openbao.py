@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
+import httpx
 import pytest
 from tests.identity.sources.asking import asking, gather, listed, of, states
 from tests.servers.fixtures import openbao  # noqa: F401
@@ -22,8 +24,7 @@ path "transit/export/signing-key/shut" { capabilities = ["read"] }  # it is not 
 path "secret/data/{{identity.entity.metadata.team}}/*" { capabilities = ["read"] }
 """
 
-# The least that listing needs, as docs/systems.md says it.
-INSPECTOR = Path(__file__).parents[3] / "docs" / "systems.md"
+PAGE = Path(__file__).parents[3] / "docs" / "systems.md"
 
 
 def _facts(bao: Server, folder: Path, token: str = "", **options: str) -> list[Fact]:
@@ -132,3 +133,16 @@ def test_a_token_that_may_not_list_is_an_error_not_a_short_list(bao: Server, tmp
     with pytest.raises(IdentityError, match="may not read") as caught:
         _facts(bao, tmp_path, token)
     assert token not in caught.value.diagnostics()
+
+
+def test_the_policy_of_the_page_is_enough_and_reads_no_secret(bao: Server, tmp_path: Path) -> None:
+    found = re.search(r"```hcl\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    assert found is not None
+    bao.policy("inspector", found[1])
+    token = bao.token("inspector")
+    facts = _facts(bao, tmp_path, token, mounts="transit secret")
+    assert {"kim", "build"} <= {fact.account for fact in of(facts, "exposure")}
+    mine = [fact for fact in of(_facts(bao, tmp_path, token), "exposure") if "inspector" in fact.evidence]
+    assert mine == []
+    with pytest.raises(httpx.HTTPStatusError):
+        bao.call("GET", "secret/data/shop/db", token=token)

@@ -67,7 +67,7 @@ class Scim:
     """Asks `/Users` and `/Groups` below the system's address, with its credential as a bearer token."""
 
     kind = "scim"
-    options = frozenset({"person"})
+    options = frozenset({"person", "plain"})
 
     def gather(self, system: SystemSettings, asking: Asking) -> Iterator[Fact]:
         """Accounts (`userName`) and their groups, roles and entitlements as grants.
