@@ -57,8 +57,8 @@ EMPTY = {
 
 
 def settings_tables(settings: Settings) -> dict[str, pa.Table]:
-    """What haechi.toml says of issuers and their keys, a row a fact (`*_setting`, `honey_key`, `key_reader_setting`), and of
-    the workspace, in one row (`workspace_setting`)."""
+    """What haechi.toml says of issuers and their keys, a row a fact (`*_setting`, `honey_key`), and of the workspace,
+    in one row (`workspace_setting`)."""
     issuers = [
         {
             "issuer": issuer.name,

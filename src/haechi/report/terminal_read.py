@@ -32,7 +32,7 @@ TABLE_NAMES = {
     "subject": "registered data subject",
     "person": "staff account",
     "reason": "stated reason",
-    "fact": "fact about access",
+    "fact": "fact",
 }
 
 

@@ -3,11 +3,11 @@ id = "signed-more-than-issued"
 title = "A key that signed more than was issued"
 tier = "provenance"
 severity = "high"
-means = "The vault signed more often with a key than its issuer made credentials with it, in the time for which both logs tell; or the issuer keeps no count at all, so that nobody would notice. Who may sign can mint tokens that last beyond their stay."
+means = "The vault signed more often with a key than its issuer made credentials with it, in the time for which both logs tell. Who may sign can mint tokens that last beyond their stay."
 normal = "An issuer signs other things as well (logout tokens, metadata): allow for them with `spare`. Signing for a key that no issuer of haechi.toml has is not compared."
 attack = ["T1606.001"]
-needs = ["fact", "key_setting"]
-sentence = "{evidence_key} signed {evidence_signed:time} from {first} to {last}; {evidence_said}."
+needs = ["fact", "key_setting", "issuance"]
+sentence = "{evidence_key} signed {evidence_signed:time} from {first} to {last}; only {evidence_issued:credential|credentials} of it were issued."
 
 [params.spare]
 default = 0.01
@@ -22,7 +22,7 @@ WITH signature AS (
     WHERE f.kind = 'exposure' AND f.how = 'signed'
 ),
 counted AS (
-    SELECT issuer, kid, count(*) AS signed, min(time) AS first, max(time) AS last, list(DISTINCT account) AS accounts
+    SELECT issuer, kid, min(time) AS first, max(time) AS last, list(DISTINCT account) AS accounts
     FROM signature
     GROUP BY issuer, kid
 ),
@@ -33,12 +33,9 @@ kept AS (
     GROUP BY s.issuer
 ),
 overlap AS (
-    SELECT
-        c.issuer, c.kid, c.accounts, k.first IS NOT NULL AS has_count,
-        CASE WHEN k.first IS NULL THEN c.first ELSE greatest(c.first, k.first) END AS first,
-        CASE WHEN k.last IS NULL THEN c.last ELSE least(c.last, k.last) END AS last
+    SELECT c.issuer, c.kid, c.accounts, greatest(c.first, k.first) AS first, least(c.last, k.last) AS last
     FROM counted AS c
-    LEFT JOIN kept AS k ON k.issuer = c.issuer
+    JOIN kept AS k ON k.issuer = c.issuer
 ),
 compared AS (
     SELECT
@@ -67,12 +64,8 @@ SELECT
         'key': kid,
         'issuer': issuer,
         'signed': signed,
-        'issued': CASE WHEN has_count THEN issued END,
-        'said': CASE
-            WHEN has_count THEN 'only ' || issued || ' credentials were issued'
-            ELSE 'how many credentials were issued is not told'
-        END,
+        'issued': issued,
         'accounts': list_slice(list_sort(accounts), 1, 10)
     } AS evidence
 FROM compared
-WHERE signed > 0 AND (NOT has_count OR signed > issued * (1 + $spare))
+WHERE signed > issued * (1 + $spare)
