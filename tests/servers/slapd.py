@@ -77,6 +77,7 @@ uid: {uid}
 cn: {uid}
 sn: {uid}
 userPassword: {password}
+employeeNumber: {number}
 """
 
 
@@ -106,9 +107,9 @@ class Slapd:
         command = [program, "-a", "-x", "-H", self.url, "-D", self.admin, "-w", self.password]
         subprocess.run(command, input=ldif.encode(), check=True, capture_output=True, timeout=60)
 
-    def person(self, uid: str, password: str) -> None:
-        """Add a person who may bind with this password."""
-        self.modify(PERSON.format(uid=uid, password=password))
+    def person(self, uid: str, password: str, number: str = "0") -> None:
+        """Add a person who may bind with this password. number: the employee's."""
+        self.modify(PERSON.format(uid=uid, password=password, number=number))
 
     def lock(self, uid: str) -> None:
         """Lock a person out for good, as the password policy's draft says."""

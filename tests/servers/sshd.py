@@ -40,19 +40,20 @@ class Sshd:
     host_key: str  # "ssh-ed25519 AAAA..."
     folder: Path
 
-    def key(self, name: str, allow: bool = True) -> Path:
+    def key(self, name: str, allow: bool = True, comment: str = "") -> Path:
         """Make a key pair; the path of the private key, the public one beside it as `.pub`."""
         path = self.folder / name
-        _keygen(path, name)
+        _keygen(path, comment or name)
         if allow:
             with self.authorized_keys.open("a") as file:
                 file.write(path.with_suffix(".pub").read_text())
         return path
 
     def forget(self, name: str) -> None:
-        """Take the keys with this comment out of the authorized keys."""
+        """Take a key that was made here out of the authorized keys."""
+        gone = (self.folder / name).with_suffix(".pub").read_text()
         lines = self.authorized_keys.read_text().splitlines(keepends=True)
-        self.authorized_keys.write_text("".join(line for line in lines if not line.endswith(f" {name}\n")))
+        self.authorized_keys.write_text("".join(line for line in lines if line != gone))
 
 
 def _keygen(path: Path, comment: str) -> None:

@@ -5,6 +5,7 @@ The test of the story and `demos/leaver.py` play it alike. kim is the developer,
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import psycopg
@@ -71,6 +73,21 @@ class Company:
     def workspace(self) -> Path:
         return self.folder / "workspace"
 
+    @property
+    def public_key(self) -> Path:
+        """What the evidence log's signatures are checked with."""
+        return self.workspace / "haechi.key.pub"
+
+    def export_entry(self) -> dict[str, Any]:
+        """The entry of the vault's audit log that says that kim exported the key."""
+        for line in self.bao.audit.read_text().splitlines():
+            entry: dict[str, Any] = json.loads(line)
+            who = str(entry.get("auth", {}).get("display_name", ""))
+            exports = "export/signing-key" in entry["request"]["path"]
+            if entry["type"] == "response" and exports and "kim" in who:
+                return entry
+        raise AssertionError("the audit log does not know of the export")
+
     def open(self) -> None:
         """Everybody gets what their work needs, and the log-in service takes the key from the vault."""
         self.bao.policy("login-developer", _READS_KEY)
@@ -79,8 +96,8 @@ class Company:
         for name, number in STAFF.items():
             self.bao.user(name, f"{name}-not-a-secret", "login-developer")
             self.ids[name] = self.directory.user(name, external=number)
-            self.ldap.person(name, f"{name}-not-a-secret")
-            self.ssh.key(name)
+            self.ldap.person(name, f"{name}-not-a-secret", number)
+            self.ssh.key(name, comment=number)
             self.cloud.user(name)
             self.cloud.key(name)
             with psycopg.connect(self.database.url, autocommit=True) as connection:
@@ -95,7 +112,7 @@ class Company:
 
     def trade(self, customers: int = 40) -> None:
         """Customers log in and look at their own pages."""
-        for number in range(1, customers + 1):
+        for number in _shuffled(1, customers):
             token = self.issuer.login(str(number)).access
             assert self.gate.get(f"/members/{number}", token, f"192.0.2.{number}") == 200
 
@@ -122,8 +139,7 @@ class Company:
         self.issuer.revoke(self.staff_tokens["kim"].refresh)
         self.issuer.revoke(self.staff_tokens["kim"].opaque)
         self.ssh.forget("kim")
-        for key in self.cloud.users["kim"].keys:
-            key.status = "Inactive"
+        del self.cloud.users["kim"]
         self.bao.call(
             "POST", "auth/token/revoke-accessor", {"accessor": self.vault_tokens["kim"]["accessor"]}
         )
@@ -141,7 +157,7 @@ class Company:
         """Tokens for members of kim's choice, made with the stolen key; how many the gateway let in."""
         key = ECKey.import_key(self.stolen)
         let_in = 0
-        for number in range(100, 100 + members):
+        for number in _shuffled(100, members):
             now = int(time.time())
             claims = {"iss": self.issuer.url, "sub": str(number), "aud": "https://api.shop.example",
                       "jti": secrets.token_urlsafe(16), "iat": now, "exp": now + 3600}  # fmt: skip
@@ -194,6 +210,8 @@ class Company:
             "ldap": self.ldap.url,
             "ldap_admin": self.ldap.admin,
             "ldap_policy": self.ldap.policy,
+            "ldap_base": self.ldap.base,
+            "authorized_keys": self.ssh.authorized_keys,
             "kim_dn": self.ldap.dn("kim"),
             "lee_dn": self.ldap.dn("lee"),
             "database": self.database.address("haechi"),
@@ -222,6 +240,13 @@ class Company:
     def good_token(self) -> None:
         """A token that the gateway lets in, for the control of probes."""
         write_secret(self.workspace, "good-token", self.issuer.login("lee", life=600).access)
+
+
+def _shuffled(first: int, count: int) -> list[int]:
+    """Numbers in an order that is no walk through them, the same each time."""
+    numbers = list(range(first, first + count))
+    Random(first).shuffle(numbers)
+    return numbers
 
 
 CACHE_SECONDS = 1  # the gateway's cache of the issuer's keys

@@ -70,7 +70,7 @@ name = "ldap"
 kind = "ldap"
 url = "{ldap}"
 credential = "file:secrets/ldap"
-options = {{ bind = "{ldap_admin}" }}
+options = {{ bind = "{ldap_admin}", base = "{ldap_base}", policy = "{ldap_policy}" }}
 
 [[system]]
 name = "customers"
@@ -82,7 +82,7 @@ credential = "file:secrets/database"
 name = "host"
 kind = "ssh"
 url = "{ssh}"
-options = {{ host-key = "{ssh_host_key}" }}
+options = {{ host-key = "{ssh_host_key}", paths = "{authorized_keys}", account = "{ssh_user}", person = "comment" }}
 
 [[system]]
 name = "cloud"
