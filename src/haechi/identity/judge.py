@@ -119,10 +119,16 @@ class Judge:
             (kept if self._keeps(row["system"]) else checked).append(self._fresh(row))
         if checked:
             return _gathered(checked), voices
+        taken = bool(TAKEN & set(ways))
+        if taken and voices and all(self._keeps(v.system) and v.state == "dead" for v in voices):
+            # A probe of a vault tells of the vault, as its list does.
+            last = max(voices, key=lambda voice: voice.asked)
+            why = f"{self._said(last, last.state)} Nobody asked whether a copy is still accepted"
+            return Known("unknown", asked=last.asked, why=why, told=[v.told for v in voices]), []
         if voices or not kept:
             return Known(), voices
         known = _gathered(kept)
-        if known.state == "dead" and TAKEN & set(ways):
+        if known.state == "dead" and taken:
             why = f"gone from where it was kept ({known.why}), but nobody asked whether a copy is still accepted"
             return replace(known, state="unknown", why=why, gone=None), voices
         return known, voices
