@@ -39,6 +39,7 @@ VERBS = (
     "key",
     "custody",
     "rule",
+    "report",
     "drill",
 )
 

@@ -1,0 +1,94 @@
+"""`haechi report`: the inspection of a month, a case or a drill as a document."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from haechi.cli.case import CaseId
+from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
+from haechi.cli.output import Output
+from haechi.report.document.months import earlier, month_of, starting
+from haechi.report.document.words import Words
+from haechi.report.document.write import Written, write_case, write_inspection
+from haechi.report.figures import local
+from haechi.report.safe import inert
+
+app = typer.Typer(
+    no_args_is_help=True, help="Write the inspection of a month, a case or a drill as a document."
+)
+
+SUFFIXES = (".html", ".pdf")
+Month = Annotated[
+    str, typer.Option("--month", metavar="YYYY-MM", help="The month; without it, the one that ended last.")
+]
+Language = Annotated[
+    str,
+    typer.Option(
+        "--lang", metavar="LANG", help="en, ko or ja; without it, what [inspection] in haechi.toml says."
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="FILE", help="The .html or .pdf file to write, for its owner alone."),
+]
+
+
+@app.command("inspection")
+def inspection(
+    month: Month = "",
+    lang: Language = "",
+    out_file: Out = None,
+    workspace: WorkspaceDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write the report of a month: what was inspected, what was found, what is unanswered, and whom to ask.
+
+    One HTML file that needs nothing else, or a tagged PDF/A with the same content. Its hash goes into the evidence
+    log; haechi verify FILE counts every number again.
+    """
+    _check_out(out_file)
+    found = needed_workspace(workspace)
+    zone = zone_of(found)
+    today = local(datetime.now(UTC), zone)
+    about = month_of(month, zone) if month else earlier(starting(today.year, today.month, zone), 1, zone)
+    words = Words.of(lang or found.settings.inspection.language, zone)
+    name = out_file or Path(f"inspection-{about.year}-{about.month:02d}.html")
+    return _said(write_inspection(found, about, words, name), Output.open(as_json))
+
+
+@app.command("case")
+def case(
+    case: CaseId,
+    lang: Language = "",
+    out_file: Out = None,
+    workspace: WorkspaceDir = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write the report of one case: its timeline, scope, evidence, and how its numbers moved."""
+    _check_out(out_file)
+    found = needed_workspace(workspace)
+    words = Words.of(lang or found.settings.inspection.language, zone_of(found))
+    return _said(write_case(found, case, words, out_file or Path(f"{case}.html")), Output.open(as_json))
+
+
+def _check_out(out_file: Path | None) -> None:
+    if out_file is None:
+        return
+    if out_file.suffix.lower() not in SUFFIXES:
+        raise typer.BadParameter("A report is written to an .html or .pdf file.", param_hint="--out")
+    if not out_file.absolute().parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {str(out_file.parent)!r}.", param_hint="--out")
+
+
+def _said(written: Written, out: Output) -> int:
+    if out.as_json:
+        out.document(written)
+    else:
+        out.answer.print(inert(written.sentence))
+        out.answer.print(inert(f"Written to {written.file}; sealed in the evidence log as {written.sha256}."))
+        out.answer.print(inert(f"To check it: haechi verify {written.file}"))
+    return FOUND if written.cases or written.findings else NOTHING

@@ -1,0 +1,15 @@
+-- Networks by their requests.
+WITH flagged AS (SELECT client_ip, sum(requests)::BIGINT AS flagged FROM report_flag GROUP BY client_ip)
+SELECT
+    coalesce(n.owner, a.net) AS name,
+    CASE WHEN count(DISTINCT n.country) = 1 THEN min(n.country) END AS country,
+    count(*) AS addresses,
+    sum(a.requests)::BIGINT AS requests,
+    sum(a.shown)::BIGINT AS shown,
+    coalesce(sum(f.flagged), 0)::BIGINT AS flagged
+FROM report_address AS a
+LEFT JOIN report_network AS n ON n.client_ip = a.client_ip
+LEFT JOIN flagged AS f ON f.client_ip = a.client_ip
+GROUP BY coalesce(n.owner, a.net)
+ORDER BY flagged DESC, requests DESC, name
+LIMIT {most}
