@@ -7,7 +7,7 @@ client asks about a token that is known to be good, too. Refreshing would make a
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 from urllib.parse import quote
 
@@ -37,19 +37,18 @@ class Introspection:
     kind: str = "introspection"
     hint: str = "access_token"
     systems: frozenset[str] = frozenset({"oidc"})
-    options: frozenset[str] = field(default=frozenset({"hint"}))
+    options: frozenset[str] = frozenset()
     about: Literal["account", "session", "secret"] = "session"
 
     def ask(self, probe: ProbeSettings, system: SystemSettings, asking: Asking) -> Answer:
         needed(probe, credential=probe.credential, control=probe.control)
         # Whoever asks with a wrong address is told so before any secret is read.
         web, path = _endpoint(system, asking)
-        hint = probe.options.get("hint", self.hint)
 
         def question(reference: str, what: str) -> Said:
-            return _introspect(web, path, system, asking, asking.secret(reference), hint, what)
+            return _introspect(web, path, system, asking, asking.secret(reference), self.hint, what)
 
-        name = f"the {hint.replace('_', ' ')} {probe.target}".strip()
+        name = f"the {self.hint.replace('_', ' ')} {probe.target}".strip()
         return compare(
             lambda: question(probe.control, "the control token"),
             lambda: question(probe.credential, name),
@@ -122,4 +121,4 @@ def _client(system: SystemSettings, asking: Asking) -> dict[str, str]:
 
 SYSTEM_OPTIONS: Final = frozenset({"client-id", "introspection", PLAIN})
 INTROSPECTION: Final = Introspection()
-REFRESH: Final = Introspection(kind="refresh", hint="refresh_token", options=frozenset())
+REFRESH: Final = Introspection(kind="refresh", hint="refresh_token")

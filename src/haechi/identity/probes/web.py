@@ -12,12 +12,14 @@ import socket
 import ssl
 import time
 from collections.abc import Collection, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
 import msgspec
 
+from haechi.identity.alarm import alarm
 from haechi.identity.interface import Asking
 from haechi.model.errors import IdentityError
 from haechi.model.settings import SystemSettings
@@ -141,10 +143,13 @@ class Web:
         deadline = time.monotonic() + wait
         try:
             with (
+                ExitStack() as alarms,
                 httpx.Client(
                     timeout=wait, verify=self._tls, trust_env=False, follow_redirects=False
                 ) as client,
-                client.stream(method, url, headers=headers, **body) as response,
+                client.stream(
+                    method, url, headers=headers, extensions=self._alarm(alarms), **body
+                ) as response,
             ):
                 data = b""
                 for part in response.iter_raw():
@@ -164,6 +169,16 @@ class Web:
             raise _NobodyThere(f"{self.name} cannot be reached", where=where) from None
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError) as error:
             raise IdentityError(f"{self.name} broke off ({type(error).__name__})", where=where) from None
+
+    def _alarm(self, alarms: ExitStack) -> dict[str, Any]:
+        """What ends a connection whose headers drip: each byte of them would begin the time-out anew."""
+
+        def trace(event: str, info: Mapping[str, Any]) -> None:
+            if event.endswith("connect_tcp.complete"):
+                connection = info["return_value"].get_extra_info("socket")
+                alarms.enter_context(alarm(self.name, connection.fileno(), self._asking.wait))
+
+        return {"trace": trace}
 
 
 def parse(text: str, name: str) -> httpx.URL:
