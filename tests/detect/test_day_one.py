@@ -38,7 +38,7 @@ class World:
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("day-one")
     made = make(
-        "coupang-2025", folder, scale=0.0001, seed=3, honest=3, without=[p for p in PARTS if p != "gateway"]
+        "coupang-2025", folder, scale=0.00005, seed=3, honest=3, without=[p for p in PARTS if p != "gateway"]
     )
     workspace = open_workspace(made.inspect)
     assert workspace is not None

@@ -78,7 +78,7 @@ def within(found: Known, whole: tuple[int, int]) -> None:
         assert more is None or true <= confirmed + more
 
 
-@settings(max_examples=64, deadline=None)
+@settings(max_examples=32, deadline=None)
 @given(
     st.integers(0, 2**32),
     st.lists(
