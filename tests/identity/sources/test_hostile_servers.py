@@ -94,9 +94,17 @@ def test_an_answer_that_is_none(
     assert SECRET not in caplog.text
 
 
+def _dripping_headers(request: BaseHTTPRequestHandler) -> None:
+    for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"a" * 100:
+        request.wfile.write(bytes([byte]))
+        request.wfile.flush()
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("drip", [_dripping, _dripping_headers])
 @pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.kind)
-def test_a_drip_ends(source: Source, tmp_path: Path) -> None:
-    with answering(_dripping) as url:
+def test_a_drip_ends(source: Source, drip: Handle, tmp_path: Path) -> None:
+    with answering(drip) as url:
         begun = time.monotonic()
         _refused(source, url, tmp_path, wait=0.5)
         assert time.monotonic() - begun < 5

@@ -9,8 +9,8 @@ from typing import Any, Final
 import ldap3
 from ldap3.core.exceptions import LDAPException
 
+from haechi.identity.alarm import alarm
 from haechi.identity.probes.ldap import Directory
-from haechi.identity.sources.alarm import alarm
 from haechi.identity.sources.making import MOST_ITEMS, MOST_PAGES, Maker
 
 PAGE: Final = 500

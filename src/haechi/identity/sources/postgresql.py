@@ -12,9 +12,9 @@ from typing import Any, Final
 import psycopg
 from psycopg.rows import namedtuple_row
 
+from haechi.identity.alarm import alarm
 from haechi.identity.interface import Asking, Fact
 from haechi.identity.probes.postgresql import address
-from haechi.identity.sources.alarm import alarm
 from haechi.identity.sources.making import MOST_ITEMS, Maker
 from haechi.model.errors import IdentityError
 from haechi.model.settings import SystemSettings

@@ -37,6 +37,8 @@ class Ssh:
             IdentityError: no file is there, or one cannot be read.
         """
         make = Maker(system, asking)
+        if "paths" not in system.options and system.url:
+            return  # it is there to be asked by probes
         keys, unread, files = 0, 0, _files(system, asking, make)
         for path, account in files:
             where = str(path)
