@@ -10,6 +10,7 @@ What was refused or found nobody showed nothing.
 """
 attack = ["T1213", "T1119"]
 needs = ["subject"]
+window = "day"
 sentence = "{accesses:request} ({kind} {entity}) showed {subjects:made-up person|made-up persons} whom nobody has a reason to look at."
 clause = "{subjects:made-up person was|made-up persons were} looked at"
 --- */

@@ -11,6 +11,7 @@ An issuer that lists no keys is not judged for unknown ones.
 """
 attack = ["T1606", "T1552.004"]
 needs = ["key_setting"]
+window = "day"
 actor_is_claimed = true
 sentence = "{accesses:request} passed with key {entity} outside its service life ({evidence_why}), from {first} to {last}."
 clause = "key {entity} was used outside its service life ({evidence_why})"

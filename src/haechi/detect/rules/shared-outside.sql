@@ -11,6 +11,7 @@ A declared purpose of the account explains what it shares.
 """
 attack = ["T1537"]
 needs = ["access"]
+window = "day"
 sentence = "{entity} opened {evidence_what} to {evidence_accounts}: {accesses:call}."
 clause = "{entity} opened {evidence_what} to {evidence_accounts}"
 
