@@ -203,9 +203,12 @@ class AskingSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, re
 
 
 class InspectionSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
-    """When the report of a month is late."""
+    """The monthly report: when it is late, who inspects, and whom its readers may ask."""
 
     due: str = "10d"  # after the month's end; empty: no report is expected
+    inspector: str = ""  # who inspects: a name, and why they do not answer for the operation
+    contact: str = ""  # whom to ask about a report: a name, a mail address, a telephone number
+    language: Literal["en", "ko", "ja"] = "en"  # of reports, where no other is asked for
 
 
 class WorkspaceSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
