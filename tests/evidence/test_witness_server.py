@@ -17,12 +17,12 @@ from pathlib import Path
 
 import pytest
 
+from haechi.evidence import connections
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.merkle import consistency_proof, leaf_hash, tree_root
 from haechi.evidence.note import verify
 from haechi.evidence.signer import FileSigner, make_key, open_key
 from haechi.evidence.vkey import COSIGNATURE, Vkey
-from haechi.evidence.witness import server
 from haechi.evidence.witness.client import Answer, newest, submit
 from haechi.evidence.witness.memory import Memory
 from haechi.evidence.witness.request import MAX_BODY, AddCheckpoint
@@ -301,8 +301,8 @@ def test_a_body_is_never_read_as_a_request(two: list[WitnessSettings], first: st
 def test_slow_connections_do_not_keep_others_out(
     log: FileSigner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "MAX_CONNECTIONS", 3)
-    monkeypatch.setattr(server, "LIFE", 0.5)
+    monkeypatch.setattr(connections, "MAX_CONNECTIONS", 3)
+    monkeypatch.setattr(connections, "LIFE", 0.5)
     with running(tmp_path / "w", "w", log.key) as witness:
         port = int(witness.url.rpartition(":")[2])
         with ExitStack() as stack:

@@ -31,7 +31,7 @@ def test_an_accepted_answer_explains_and_an_opened_one_does_not(
     assert code == 0 and message["To"] == "bora@office.example" and ask in message["Subject"]
     assert "1000177" not in message.get_content() and "#2 ••••77" in message.get_content()
 
-    code, out, err = haechi("case", "ask", case, "--account", "bora", "--apply", *w)
+    code, out, _ = haechi("case", "ask", case, "--account", "bora", "--apply", *w)
     assert code == 3 and ask in json.loads(out)["error"]["what"] and len(office.box.messages) == 1
 
     assert haechi("case", "answer", ask, "--text", "Ticket 4711", *w)[0] == 0
@@ -39,7 +39,10 @@ def test_an_accepted_answer_explains_and_an_opened_one_does_not(
     code, out, _ = haechi("case", "list", *w)
     assert [c["entities"]["actor"] for c in json.loads(out)["cases"]] == [["chan"]]
 
-    assert haechi("case", "reopen", ask, "--reason", "Ticket 4711 is about another member", "--apply", *w)[0] == 0
+    assert (
+        haechi("case", "reopen", ask, "--reason", "Ticket 4711 is about another member", "--apply", *w)[0]
+        == 0
+    )
     assert "4711 is about another member" in office.box.messages[-1].get_content()
     code, out, _ = haechi("case", "list", *w)
     assert case in [c["id"] for c in json.loads(out)["cases"]]

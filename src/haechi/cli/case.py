@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from haechi.cli import case_ask as asking
+from haechi.cli import case_serve
 from haechi.cli.options import FOUND, AsJson, WorkspaceDir, needed_workspace, verdict, zone_of
 from haechi.cli.output import Output
 from haechi.model.values import Case
@@ -66,6 +67,7 @@ for _verb in (
     asking.reject,
     asking.reopen,
     asking.tend,
+    case_serve.serve,
 ):
     app.command()(_verb)
 

@@ -37,7 +37,14 @@ class Answer:
     proof: Mapping[str, str] | None = None
 
 
-def answer(desk: Desk, ask: str, given: Answer, by: str = "", link: str = "") -> Row:
+def answer(desk: Desk, ask: str, given: Answer) -> Row:
+    """Keep an answer and seal it. Raises as `record`, and `StoreError` where it was kept and could not be sealed."""
+    row = record(desk, ask, given)
+    seal(desk.store, desk.database)
+    return row
+
+
+def record(desk: Desk, ask: str, given: Answer, by: str = "", link: str = "") -> Row:
     """Keep an answer; links and messages of the question are void from then on.
 
     `by`: who it is written down for, where it is not who sits here. `link`: the hash of the link that is used up.
@@ -57,7 +64,6 @@ def answer(desk: Desk, ask: str, given: Answer, by: str = "", link: str = "") ->
             raise AskError("the link was used already, or has expired", kept="nothing was changed")
         take(connection, row, "answered", by or desk.by, said, now)
         _void(connection, row["id"], now)
-    seal(desk.store, desk.database)
     return row
 
 

@@ -8,79 +8,27 @@ GET  /                      the witness's public key
 from __future__ import annotations
 
 import fcntl
-import sys
-import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from contextlib import contextmanager
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
-from socket import SHUT_RDWR, socket
-from typing import Any, Final
+from typing import Any
 
 import haechi
+from haechi.evidence.connections import IDLE, BoundedServer, say, shown
 from haechi.evidence.witness.request import HEADS, MAX_BODY, PATH
 from haechi.evidence.witness.witness import TEXT, Reply, Witness
 from haechi.model.errors import EvidenceError
 
-MAX_CONNECTIONS: Final = 64  # at a time; the next one is told to come back
-IDLE: Final = 10.0  # seconds that a connection may be silent
-LIFE: Final = 60.0  # seconds that a connection may last, so that slow ones cannot take all the places
 
-
-class WitnessServer(ThreadingHTTPServer):
+class WitnessServer(BoundedServer):
     """Listens from the moment it is made; `serve_forever` answers. Port 0: any free one, see `server_port`."""
-
-    daemon_threads = True
-    request_queue_size = 128
 
     def __init__(self, witness: Witness, host: str, port: int) -> None:
         """Raises `OSError` where the address cannot be had."""
         self.witness = witness
-        self._free = threading.Semaphore(MAX_CONNECTIONS)
-        self._since: dict[socket, float] = {}
-        super().__init__((host, port), _Handler)
-
-    def process_request(self, request: Any, client_address: Any) -> None:
-        if not self._free.acquire(blocking=False):
-            self._turn_away(request)
-            return
-        try:
-            super().process_request(request, client_address)
-        except RuntimeError:  # no thread can be started
-            self._free.release()
-            self._turn_away(request)
-
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        self._since[request] = time.monotonic()
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            del self._since[request]
-            self._free.release()
-
-    def service_actions(self) -> None:
-        """Called twice a second: end connections that have lasted too long."""
-        for connection, since in list(self._since.items()):
-            if time.monotonic() - since > LIFE:
-                with suppress(OSError):  # it ended by itself
-                    connection.shutdown(SHUT_RDWR)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A connection that broke. Only its kind is told: the message might quote what was sent."""
-        kind = sys.exc_info()[0]
-        _say(f"a connection ended early: {kind.__name__ if kind else 'unknown'}")
-
-    def _turn_away(self, request: socket) -> None:
-        answer = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
-        try:
-            request.setblocking(False)
-            request.send(answer)
-        except OSError:
-            _say("a connection was turned away and did not listen")
-        self.shutdown_request(request)
+        super().__init__(host, port, _Handler)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -121,18 +69,18 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: Any) -> None:
         """Who asked, and what came of it; control characters in a request line are escaped."""
-        _say(f"{self.address_string()} {_shown(format % args)}")
+        say(f"{self.address_string()} {shown(format % args)}")
 
     def _decided(self, body: bytes) -> Reply:
         try:
             reply = self.server.witness.add_checkpoint(body)
             if reply.told:
-                _say(f"{self.address_string()} {_shown(reply.told)}")
+                say(f"{self.address_string()} {shown(reply.told)}")
             return reply
         except EvidenceError as error:
             return _failed(error)
         except OSError as error:
-            _say(f"the witness cannot remember: {error.strerror}")
+            say(f"the witness cannot remember: {error.strerror}")
             return Reply(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "the witness cannot remember, so it does not sign\n"
             )
@@ -168,15 +116,5 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def _failed(error: EvidenceError) -> Reply:
-    _say(error.diagnostics())
+    say(error.diagnostics())
     return Reply(HTTPStatus.INTERNAL_SERVER_ERROR, f"{error.what}\n", TEXT)
-
-
-def _shown(text: str) -> str:
-    """What somebody sent, without letters that could lie in a log."""
-    line = text.encode("ascii", "backslashreplace").decode()
-    return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in line)
-
-
-def _say(text: str) -> None:
-    print(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {text}", file=sys.stderr, flush=True)
