@@ -86,10 +86,11 @@ class Judge:
         ).to_pylist():
             self._secrets[row["object"]].append(row)
 
-    def probes_of_account(self, system: str, account: str) -> list[Voice]:
-        """Probes that ask whether this account is dead."""
+    def probes_of(self, about: str, system: str, *names: str) -> list[Voice]:
+        """Probes that ask this system whether the account, or session, of any of these names is dead."""
+        wanted = {_alike(name) for name in names if name}
         return [
-            v for v in self._voices if v.about == "account" and (v.system, v.account) == (system, account)
+            v for v in self._voices if (v.about, v.system) == (about, system) and _alike(v.account) in wanted
         ]
 
     def probes_of_accounts(self, accounts: Collection[tuple[str, str]]) -> list[Voice]:
@@ -252,6 +253,11 @@ def _voice(row: dict[str, Any]) -> Voice:
         _utc(row["seen"]), _utc(row["gone"]), asked,
         Evidence(row["evidence"] or "", asked, "fact", row["source"], row["seq"]),
     )  # fmt: skip
+
+
+def _alike(name: str) -> str:
+    """A name as directories compare it: the same DN may be written in several ways (RFC 4514)."""
+    return name.casefold().replace(", ", ",")
 
 
 def _utc(time: datetime | None) -> Any:

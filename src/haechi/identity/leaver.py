@@ -76,11 +76,8 @@ class _Found:
     def leaver(self, person: str, row: Row | None, accounts: set[tuple[str, str]]) -> Leaver:
         departed = _utc(row["departed"]) if row else None
         by = departed + self._grace if departed else None
-        items = [
-            *self._accounts_and_more(person, by),
-            *self._sessions_asked(accounts, by),
-            *self._secrets(person, by),
-        ]
+        items = [*self._accounts_and_more(person, by), *self._secrets(person, by)]
+        items += self._asked_only(accounts, {name for item in items for name in item.probes}, by)
         listed = {item.account for item in items if item.sort == "account"}
         items += [
             self._item("account", "", account, account, Known(), [], by)
@@ -102,29 +99,25 @@ class _Found:
             at = (row["system"], row["account"])
             known = _known(row)
             if row["kind"] == "account":
-                voices = self._judge.probes_of_account(*at)
+                voices = self._judge.probes_of("account", at[0], at[1], row["object"])
                 item = self._item("account", at[0], at[1], at[1], known, voices, by)
                 states[at].append(item.state)
             elif row["kind"] == "grant" and states[at]:
                 item = self._item("grant", at[0], row["object"], at[1], known, [], by, _worst(states[at]))
             else:
-                item = self._item(row["kind"], at[0], row["object"], at[1], known, [], by)
+                voices = self._judge.probes_of(row["kind"], at[0], row["object"])
+                item = self._item(row["kind"], at[0], row["object"], at[1], known, voices, by)
             yield item
 
-    def _sessions_asked(self, accounts: set[tuple[str, str]], by: datetime | None) -> Iterable[Item]:
-        """Probes that ask for sessions, or for accounts that no list names."""
-        listed = {
-            (r["system"], r["account"])
-            for rows in self._ways.values()
-            for r in rows
-            if r["kind"] == "account"
-        }
+    def _asked_only(
+        self, accounts: set[tuple[str, str]], heard: set[str], by: datetime | None
+    ) -> Iterable[Item]:
+        """What only a probe tells of: sessions, and accounts that no list names. `heard`: probes told elsewhere."""
         for voice in self._judge.probes_of_accounts(accounts):
-            sort: Sort = "session" if voice.about == "session" else "account"
-            if sort == "account" and (voice.system, voice.account) in listed:
-                continue
-            name = voice.account if sort == "account" else f"{voice.account} ({voice.kind})"
-            yield self._item(sort, voice.system, name, voice.account, Known(), [voice], by)
+            if voice.name not in heard:
+                sort: Sort = "session" if voice.about == "session" else "account"
+                name = voice.account if sort == "account" else f"{voice.account} ({voice.kind})"
+                yield self._item(sort, voice.system, name, voice.account, Known(), [voice], by)
 
     def _secrets(self, person: str, by: datetime | None) -> Iterable[Item]:
         grouped: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
