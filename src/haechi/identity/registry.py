@@ -7,6 +7,7 @@ from typing import Final
 from haechi.identity.interface import Source
 from haechi.identity.probes.common import ACCOUNT
 from haechi.identity.probes.registry import PROBES, SYSTEM_OPTIONS
+from haechi.identity.signals import stream
 from haechi.identity.sources.aws import Aws
 from haechi.identity.sources.jwks import Jwks
 from haechi.identity.sources.ldap import Ldap
@@ -33,6 +34,7 @@ SOURCES: Final[dict[str, Source]] = {source.kind: source for source in _LISTED}
 def kinds() -> Kinds:
     """All kinds of systems and probes with their options, to check haechi.toml against."""
     systems: dict[str, frozenset[str]] = {kind: source.options for kind, source in SOURCES.items()}
+    systems[stream.KIND] = stream.OPTIONS
     for probe in PROBES.values():
         for kind in probe.systems:
             systems[kind] = systems.get(kind, frozenset()) | SYSTEM_OPTIONS.get(kind, frozenset())

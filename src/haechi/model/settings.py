@@ -152,7 +152,7 @@ class SystemSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A system that knows accounts, rights or secrets, and can be asked whether they are dead."""
 
     name: str
-    kind: str  # openbao, postgresql, ldap, scim, ssh, aws, oidc, jwks, gateway
+    kind: str  # openbao, postgresql, ldap, scim, ssh, aws, oidc, jwks, gateway, signals
     url: str = ""
     credential: str = (
         ""  # where to find the secret to ask with: "env:NAME" or "file:PATH"; never the secret itself

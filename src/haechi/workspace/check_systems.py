@@ -20,10 +20,8 @@ _SCHEMES = {
     "ssh": ("ssh",),
 }
 _WEB = ("https", "http")
-_WITHOUT_ADDRESS = (
-    "ssh",
-    "aws",
-)  # these may be asked elsewhere: files of a folder, the cloud's own addresses
+# These may be asked elsewhere: files of a folder, the cloud's own addresses; signals may come to us.
+_WITHOUT_ADDRESS = ("ssh", "aws", "signals")
 _RESERVED = ("probes",)  # under this name the answers of all probes are kept
 
 

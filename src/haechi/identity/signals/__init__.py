@@ -1,0 +1,1 @@
+"""Shared signals: telling other systems that a session or credential ended, and hearing it from them (SSF, CAEP)."""
