@@ -5,7 +5,7 @@ tier = "purpose"
 severity = "high"
 means = "An account at work looked at one person on several days, and mostly without a reason: a former partner, a neighbour, somebody they cannot leave alone."
 normal = """
-A customer who calls often: most of these look-ups have a ticket. Flagged only where at least min_share of the days on which the account saw that person were without anybody's reason, and at least min_days.
+A customer who calls often: most of these look-ups have a ticket. Flagged only where at least min_share of the days on which the account saw that person were without anybody's reason, and at least min_days. Then a colleague's open ticket of that person is no reason for the rest of them either; one's own still is.
 Teams for whom no reasons are collected are not judged.
 """
 attack = ["T1213"]
@@ -41,4 +41,3 @@ SELECT u.source, u.seq, 'actor' AS entity_kind, u.actor AS entity, u.subject, m.
 FROM unexplained_look AS u
 SEMI JOIN pair AS p ON p.actor = u.actor AND p.subject = u.subject
 JOIN most AS m ON m.actor = u.actor
-WHERE NOT u.passed_on

@@ -5,7 +5,7 @@ tier = "purpose"
 severity = "medium"
 means = "An account at work opened the data of somebody whom its person knows in private life, without a reason of their own: themself, family, a neighbour, a colleague; or of somebody marked as a public figure."
 normal = """
-Such people are customers too: with a ticket, an order or an approval, of their own or the team's, the look-up is work.
+Such people are customers too: with a ticket, an order or an approval, of their own or the team's, the look-up is work. Only where an account looked at least at also_from of them without anybody's reason, a colleague's ticket does not excuse the others.
 Only what relations are on record is judged: a list that says which member number is whose (self), who belongs to whom (family, neighbour, ...), and who is a public figure (in that list without an employee, or in the registry's kind as vip, celebrity or public figure).
 Teams for whom no reasons are collected are not judged: for them a look-up without a reason says nothing.
 """
@@ -13,6 +13,11 @@ attack = ["T1213"]
 needs = ["reason", "judged_team"]
 sentence = "{entity} looked at {subjects:person|people} known from private life ({evidence_relation}) without a reason: {accesses:request}."
 clause = "{entity} looked at people known from private life ({evidence_relation}) without a reason"
+
+[params.also_from]
+default = 2
+unit = "persons"
+meaning = "Who looked at so many of them without anybody's reason is judged by their own reasons alone."
 --- */
 WITH known AS (
     SELECT coalesce(p.account, r.actor) AS actor, r.subject, lower(trim(r.text)) AS relation
@@ -26,25 +31,26 @@ WITH known AS (
 ),
 -- What the look-up is to each account: what the list says of the two, or the member account of somebody who works here.
 told AS (
-    SELECT u.source, u.seq, u.actor, u.subject, k.relation, 1 AS closeness
+    SELECT u.source, u.seq, u.actor, u.subject, u.passed_on, k.relation, 1 AS closeness
     FROM unexplained_look AS u JOIN known AS k ON k.actor = u.actor AND k.subject = u.subject
-    WHERE NOT u.passed_on
     UNION ALL
-    SELECT u.source, u.seq, u.actor, u.subject, 'colleague', 2
+    SELECT u.source, u.seq, u.actor, u.subject, u.passed_on, 'colleague', 2
     FROM unexplained_look AS u
     JOIN known AS k ON k.actor <> u.actor AND k.subject = u.subject AND k.relation IN ('self', 'own', 'oneself', 'me', '본인', '本人')
-    WHERE NOT u.passed_on
     UNION ALL
-    SELECT u.source, u.seq, u.actor, u.subject, k.relation, 3
+    SELECT u.source, u.seq, u.actor, u.subject, u.passed_on, k.relation, 3
     FROM unexplained_look AS u JOIN known AS k ON k.actor IS NULL AND k.subject = u.subject
-    WHERE NOT u.passed_on
     UNION ALL
-    SELECT u.source, u.seq, u.actor, u.subject, lower(s.kind), 3
+    SELECT u.source, u.seq, u.actor, u.subject, u.passed_on, lower(s.kind), 3
     FROM unexplained_look AS u
     JOIN subject AS s ON s.subject = u.subject AND lower(s.kind) IN ('vip', 'celebrity', 'public figure', 'public_figure')
-    WHERE NOT u.passed_on
+),
+-- Who looks again and again at people whom they know: a colleague's ticket that happens to be open does not excuse it.
+nosy AS (
+    SELECT actor FROM told WHERE NOT passed_on GROUP BY actor HAVING count(DISTINCT subject) >= $also_from
 )
 SELECT source, seq, 'actor' AS entity_kind, actor AS entity, any_value(subject) AS subject,
     arg_min(relation, closeness) AS evidence_relation
 FROM told
+WHERE NOT passed_on OR actor IN (SELECT n.actor FROM nosy AS n)
 GROUP BY source, seq, actor
