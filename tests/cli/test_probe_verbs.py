@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from joserfc import jwt
 from joserfc.jwk import ECKey
 from tests.cli.conftest import Said
 from tests.identity.probes.web_server import Asked, Reply, listening
 from tests.servers import gateway
 
 from haechi.cli import main
+from haechi.identity.ask import Manners
+from haechi.identity.rounds import ask_round
 from haechi.store.of_workspace import open_store
 from haechi.store.open import open_engine
 from haechi.workspace.load import load
@@ -74,10 +78,6 @@ def issuer(tmp_path: Path) -> Iterator[Issuer]:
 
 
 def _token(key: ECKey) -> str:
-    import time
-
-    from joserfc import jwt
-
     return jwt.encode({"alg": "ES256", "kid": "new"}, {"sub": "monitor", "exp": time.time() + 600}, key)
 
 
@@ -132,6 +132,27 @@ def test_a_token_that_never_passed_proves_nothing(asked: Haechi, issuer: Issuer)
     assert said.code == 1
     assert [probe["state"] for probe in said.document["asked"]] == ["unknown"]
     assert "never seen accepted" in said.document["asked"][0]["evidence"]
+
+
+def test_a_newer_token_must_have_passed_itself(asked: Haechi, issuer: Issuer) -> None:
+    mint = ("token", "obituary", "--issuer", "login", "--kid", "old", "--signing-key", "old.pem", "--json")
+    assert asked(*mint).code == 0
+    time.sleep(1.1)  # a token's times are whole seconds
+    issuer.served = ["new"]
+    again = asked(*mint)
+    assert [probe["state"] for probe in again.document["asked"]] == ["unknown"]
+
+
+def test_a_round_that_is_interrupted_keeps_what_was_answered(
+    asked: Haechi, issuer: Issuer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(result: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KeyboardInterrupt):
+        ask_round(load(tmp_path), manners=Manners(0, 5), told=interrupted)
+    assert [(name, state) for name, _, state, _, _ in facts(tmp_path)] == [("old-key", "alive")]
 
 
 def test_only_what_is_due_is_asked(asked: Haechi, issuer: Issuer) -> None:

@@ -101,16 +101,24 @@ def run(
     for place, question in enumerate(questions):
         systems[question.system.name].append(place)
     results: dict[int, Result] = {}
+    stop = threading.Event()
 
     def ask_system(places: Iterable[int]) -> None:
         pace = Pace(manners.pause)
         for place in places:
+            if stop.is_set():
+                return
             results[place] = ask(questions[place], kinds, folder, manners, pace.turn)
             told(results[place])
 
     with ThreadPoolExecutor(manners.together) as pool:
-        for done in [pool.submit(ask_system, places) for places in systems.values()]:
-            done.result()
+        asked = [pool.submit(ask_system, places) for places in systems.values()]
+        try:
+            for done in asked:
+                done.result()
+        except BaseException:
+            stop.set()  # interrupted: what is being asked may end, and nothing else begins
+            raise
     return [results[place] for place in range(len(questions))]
 
 

@@ -10,9 +10,13 @@ from haechi.identity import tokens
 from haechi.identity.ask import USUAL, Manners, Question, Result, run
 from haechi.identity.facts import PROBES as SOURCE
 from haechi.identity.facts import keep_facts
+from haechi.identity.probes.gateway import GATEWAY
+from haechi.identity.probes.jwt_times import times
 from haechi.identity.probes.registry import PROBES
+from haechi.identity.references import secret_reader
 from haechi.identity.schedule import Last, due, last_answers, next_time
 from haechi.model.errors import IdentityError, SettingsError
+from haechi.model.settings import ProbeSettings
 from haechi.store.of_workspace import open_store
 from haechi.store.open import open_engine
 from haechi.workspace.load import Workspace
@@ -46,16 +50,31 @@ def questions(workspace: Workspace, last: dict[tuple[str, str], Last]) -> list[Q
     settings = workspace.settings
     systems = {system.name: system for system in settings.systems}
     asked = []
-    for probe in settings.probes:
+    for probe in [*settings.probes, *tokens.probes(workspace)]:
         if probe.system not in systems:
             raise IdentityError(
                 f"probe {probe.name} asks {probe.system}, which is no [[system]] of haechi.toml"
             )
-        asked.append(Question(probe, systems[probe.system]))
-    for probe in tokens.probes(workspace):
         known = last.get((probe.name, probe.system))
-        asked.append(Question(probe, systems[probe.system], before=known is not None and known.lived))
+        before = _lived(workspace, probe, known.lived if known else None)
+        asked.append(Question(probe, systems[probe.system], before))
     return asked
+
+
+def _lived(workspace: Workspace, probe: ProbeSettings, lived: datetime | None) -> bool | None:
+    """Whether a gateway was seen to let this very token in; None where that does not matter.
+
+    A gateway may refuse a token for what it lacks as well as for its key; once it let it in, only the key is left.
+    """
+    if probe.kind != GATEWAY.kind:
+        return None
+    try:
+        told = times(secret_reader(workspace.root)(probe.credential))
+    except SettingsError:
+        return None  # asking it will say so
+    if told is None:
+        return None  # no token of a signing key: its refusal is the answer
+    return lived is not None and (told.made is None or lived >= told.made)
 
 
 def ask_round(
@@ -82,7 +101,18 @@ def ask_round(
     if only_due:
         last = {(p.question.probe.name, p.question.system.name): p.last for p in chosen if p.last}
         asked = due(asked, last, datetime.now(UTC))
-    results = run(asked, PROBES, workspace.root, manners, told)
-    facts = [result.fact(PROBES[result.kind].about if result.kind in PROBES else "") for result in results]
-    keep_facts(workspace, SOURCE, facts)
-    return results
+    heard: list[Result] = []
+
+    def hear(result: Result) -> None:
+        heard.append(result)
+        told(result)
+
+    try:
+        return run(asked, PROBES, workspace.root, manners, hear)
+    finally:
+        # Whoever interrupts a round keeps what was answered until then.
+        keep_facts(workspace, SOURCE, [result.fact(_about(result)) for result in heard])
+
+
+def _about(result: Result) -> str:
+    return PROBES[result.kind].about if result.kind in PROBES else ""

@@ -18,7 +18,7 @@ SELECT
     max(time) AS asked,
     arg_max(state, (time, seq)) AS state,
     arg_max(evidence, (time, seq)) AS evidence,
-    coalesce(bool_or(state = 'alive'), false) AS lived
+    max(CASE WHEN state = 'alive' THEN time END) AS lived
 FROM fact
 WHERE kind = 'probe'
 GROUP BY object, system
@@ -27,18 +27,20 @@ GROUP BY object, system
 
 @dataclass(frozen=True)
 class Last:
-    """The last answer of a probe. lived: it was ALIVE once."""
+    """The last answer of a probe. lived: when it was last ALIVE."""
 
     asked: datetime  # UTC
     state: FactState
     evidence: str
-    lived: bool
+    lived: datetime | None
 
 
 def last_answers(engine: Engine) -> dict[tuple[str, str], Last]:
     """By the names of probe and system."""
     return {
-        (name, system): Last(asked.replace(tzinfo=UTC), state, evidence or "", lived)
+        (name, system): Last(
+            asked.replace(tzinfo=UTC), state, evidence or "", lived.replace(tzinfo=UTC) if lived else None
+        )
         for name, system, asked, state, evidence, lived in engine.rows(_LAST)
     }
 

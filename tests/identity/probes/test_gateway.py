@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 from tests.identity.probes.asking import Folder
 from tests.identity.probes.web_server import Asked, Reply, listening
 
+from haechi.identity.probes.jwt_times import times
 from haechi.model.settings import ProbeSettings, SystemSettings
 
 
@@ -73,3 +78,20 @@ def test_the_settings_that_are_missing_are_named(folder: Folder) -> None:
     result = folder.ask(ProbeSettings("p", "shop", "gateway"), bare)
     assert result.state == "unknown"
     assert "needs credential and control and path" in result.evidence
+
+
+@pytest.mark.parametrize(("ends", "state"), [(-60, "unknown"), (60, "dead")])
+def test_an_expired_token_tells_nothing_of_its_key(folder: Folder, ends: int, state: str) -> None:
+    token = jwt.encode({"alg": "HS256"}, {"exp": int(time.time()) + ends}, OctKey.generate_key(256))
+    with listening(lets_in("Bearer token-of-the-control")) as server:  # type: ignore[arg-type]
+        asked = ProbeSettings("p", "shop", "gateway", "k1", folder.secret("old", token))
+        result = folder.ask(asked, system(folder, server.url))
+    assert result.state == state
+
+
+@pytest.mark.parametrize(
+    "token", [b"a.b.c", b"x", b"..", b"e30.e30.", b"e30.W10.x", b"e30.eyJleHAiOjFlOTl9.x"]
+)
+def test_what_is_no_token_or_an_odd_one_has_no_times(token: bytes) -> None:
+    told = times(token)
+    assert told is None or (told.made, told.ends) == (None, None)

@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from haechi.identity.interface import Answer, Asking
 from haechi.identity.probes.common import Said, compare, needed, unknown
+from haechi.identity.probes.jwt_times import times
 from haechi.identity.probes.web import PLAIN, Refused, Web
 from haechi.model.settings import ProbeSettings, SystemSettings
 
@@ -46,10 +47,17 @@ class Gateway:
         nobody = send("", "a request without a token")
         if nobody.state != "dead":
             return unknown(f"{nobody.words}: what lets a token in there cannot be told")
-        return compare(
-            lambda: send(control, "the control token"),
-            lambda: send(probe.credential, f"the token {probe.target}".strip()),
-        )
+
+        def question() -> Said:
+            what = f"the token {probe.target}".strip()
+            said = send(probe.credential, what)
+            told = times(asking.secret(probe.credential))
+            if said.state == "dead" and told and told.ends and told.ends <= asking.now:
+                ended = f"it expired {told.ends:%Y-%m-%d}, which is reason enough"
+                return Said("unknown", f"{said.words}, but {ended}")
+            return said
+
+        return compare(lambda: send(control, "the control token"), question)
 
 
 def _headers(system: SystemSettings, token: bytes) -> dict[str, str]:

@@ -8,6 +8,7 @@ authorized keys allows is told for the machine that asks; expiry by the account'
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -142,11 +143,8 @@ class _Server:
 def _public(text: str, folder: Path) -> asyncssh.SSHKey:
     """A public key, given as a line or as a file that holds one. Raises `IdentityError`."""
     try:
-        line = (
-            text.encode()
-            if text.startswith(("ssh-", "ecdsa-", "sk-"))
-            else bounded.read(folder / text, _MOST)
-        )
+        is_line = re.match(r"(ssh|ecdsa|sk)-\S+ ", text) is not None
+        line = text.encode() if is_line else bounded.read(folder / text, _MOST)
         return asyncssh.import_public_key(line)
     except OSError as error:
         raise IdentityError(
