@@ -65,7 +65,8 @@ class LeaverRows:
         ]
         cited = {(e.table, e.source, e.seq) for e in _cited(stated)}
         if strange := len(self._rows.keys() - cited):
-            faults.append(f"{count(strange, 'row')} of the pack bears out nothing that is stated")
+            bear = "bears" if strange == 1 else "bear"
+            faults.append(f"{count(strange, 'row')} of the pack {bear} out nothing that is stated")
         for fault in faults[:_SHOWN]:
             yield _told("altered", fault)
         if len(faults) > _SHOWN:
@@ -87,10 +88,16 @@ class LeaverRows:
             yield "a row of the list of people that it cites is not in the pack, or is somebody else's"
         elif gone != (None if person.departed is None else micros(person.departed)):
             yield "it states another departure than the list of people"
+        accounts: dict[tuple[str, str], set[str]] = {}
         for item in person.items:
-            yield from self._item(item)
+            if item.sort == "account":
+                accounts.setdefault((item.system, item.account), set()).add(item.state)
+        for item in person.items:
+            # A right that is still listed is as dead as the account that holds it.
+            through = item.sort == "grant" and accounts.get((item.system, item.account)) == {"dead"}
+            yield from self._item(item, through)
 
-    def _item(self, item: Item) -> Iterator[str]:
+    def _item(self, item: Item, through: bool) -> Iterator[str]:
         name = f"{item.sort} {item.name} of {item.system or 'no system'}"
         rows = []
         for evidence in (*item.had, *item.told):
@@ -103,25 +110,21 @@ class LeaverRows:
                 yield f"{name}: it quotes a record otherwise than it is"
             elif evidence in item.told:
                 rows.append(row)
-        yield from (f"{name}: {fault}" for fault in _state(item, rows))
+        yield from (f"{name}: {fault}" for fault in _state(item, rows, through))
 
 
-def _state(item: Item, rows: list[_Told]) -> Iterator[str]:
+def _state(item: Item, rows: list[_Told], through: bool) -> Iterator[str]:
     """Whether the last words on it bear out the state. A whole list that does not name a thing says that it is dead."""
     said = ["dead" if row.kind == "listing" else row.state for row in rows]
     probes = [row.state for row in rows if row.kind == "probe"]
     if item.state == "alive" and "alive" not in said:
         yield "stated ALIVE, and no record says so"
-    if item.state == "dead":
-        if "dead" not in said and not _through_account(item):
-            yield "stated DEAD, and no record says so"
-        if any(state != "dead" for state in probes):
-            yield "stated DEAD, and a probe says otherwise"
-
-
-def _through_account(item: Item) -> bool:
-    """A right that is still listed, dead because the account is: that item stands for itself."""
-    return item.sort == "grant"
+    if item.state == "dead" and "dead" not in said and not through:
+        yield "stated DEAD, and no record says so"
+    if item.state == "dead" and any(state != "dead" for state in probes):
+        yield "stated DEAD, and a probe says otherwise"
+    if item.state == "unknown" and "alive" in probes:
+        yield "stated UNKNOWN, and a probe says ALIVE"
 
 
 def _whole(stated: LeaverCheck, manifest: Manifest) -> Iterator[str]:
