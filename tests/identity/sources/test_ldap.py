@@ -60,7 +60,8 @@ def server(slapd: Server) -> Iterator[Server]:  # noqa: F811
 
 
 def test_accounts_on_many_pages_and_groups_in_groups(server: Server, tmp_path: Path) -> None:
-    facts = gather(Ldap(), _system(server), asking(tmp_path, {"PASSWORD": server.password}))
+    system = _system(server, person="employeeNumber")
+    facts = gather(Ldap(), system, asking(tmp_path, {"PASSWORD": server.password}))
     assert len([fact for fact in of(facts, "account") if fact.account.startswith("user")]) == PAGE + 5
     kim = next(fact for fact in of(facts, "account") if fact.account == "kim")
     assert (kim.state, kim.person, kim.object) == ("alive", "E-7", key(server.dn("kim")))

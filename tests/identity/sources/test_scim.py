@@ -33,7 +33,7 @@ def test_a_real_server(scim: Server, tmp_path: Path) -> None:  # noqa: F811
             "members": [{"value": gone}],
         },
     )
-    system, asked = _system(scim.url), asking(tmp_path, {"TOKEN": scim.token})
+    system, asked = _system(scim.url, person="externalId"), asking(tmp_path, {"TOKEN": scim.token})
     before = gather(Scim(), system, asked)
     kim = next(fact for fact in of(before, "account") if fact.account == "kim")
     assert (kim.state, kim.person, kim.object) == ("alive", "E-kim", gone)

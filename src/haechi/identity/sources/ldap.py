@@ -48,8 +48,16 @@ class Ldap:
                 "it has no `base` to search below", where="options", todo='Give, say, "dc=example,dc=org".'
             )
         names = (options["account"],) if "account" in options else _NAMES
-        person = options.get("person", "employeeNumber")
-        asked = [*names, person, *MARKERS, *_CREATED, "shadowExpire", "gidNumber", "objectClass"]
+        person = options.get("person", "")
+        asked = [
+            *names,
+            *([person] if person else []),
+            *MARKERS,
+            *_CREATED,
+            "shadowExpire",
+            "gidNumber",
+            "objectClass",
+        ]
         with connected(system, asking) as directory:
             pages = Pages(directory, make)
             found = pages.search(base, options.get("filter", _ACCOUNTS), asked)

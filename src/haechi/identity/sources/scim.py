@@ -76,9 +76,9 @@ class Scim:
             IdentityError: no usable answer, or the lists could not be read whole.
         """
         make = Maker(system, asking)
-        person = system.options.get("person", "externalId")
+        person = system.options.get("person", "")
         if person not in _PERSON:
-            raise make.trouble(f"`person` must be one of {', '.join(_PERSON)}", where="options")
+            raise make.trouble(f"`person` must be one of {', '.join(filter(None, _PERSON))}", where="options")
         reader = Reader(system, asking, _ACCEPT | bearer(asking, system.credential))
         users = _all(reader, make, "/Users", User)
         groups = _groups(reader, make)
@@ -197,5 +197,5 @@ _PERSON: Final[Mapping[str, Callable[[User], str]]] = {
     "id": lambda user: user.id,
     "email": _email,
     "employeeNumber": lambda user: (user.work.employee_number or "") if user.work else "",
-    "none": lambda user: "",
+    "": lambda user: "",
 }

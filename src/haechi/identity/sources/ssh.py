@@ -21,6 +21,7 @@ from haechi.model.words import FactKind, FactState
 _MOST: Final = 64 * 1024 * 1024  # bytes of one file: that of a git server holds all its users
 _MOST_FILES: Final = 100_000
 _ACCOUNT: Final = "{account}"
+_PERSON: Final = ("", "account", "comment", "comment-id")
 _RESTRICTS: Final = ("from", "command", "restrict", "principals", "expiry-time", "cert-authority")
 
 
@@ -37,6 +38,9 @@ class Ssh:
             IdentityError: no file is there, or one cannot be read.
         """
         make = Maker(system, asking)
+        person = system.options.get("person", "")
+        if person not in _PERSON:
+            raise make.trouble(f"`person` must be {', '.join(_PERSON[1:])}", where="options")
         if "paths" not in system.options and system.url:
             return  # it is there to be asked by probes
         keys, unread, files = 0, 0, _files(system, asking, make)
@@ -48,9 +52,7 @@ class Ssh:
                 raise make.trouble(f"a file cannot be read: {error.strerror}", where=where) from None
             keys, unread = keys + len(found), unread + odd
             for key in found:
-                yield from _facts(
-                    make, key, account, f"{where}:{key.line}", system.options.get("person", ""), asking
-                )
+                yield from _facts(make, key, account, f"{where}:{key.line}", person, asking)
         words = f"{_of(len(files), 'file')} with {_of(keys, 'key')}"
         words += f"; {_of(unread, 'line')} that sshd cannot read either" if unread else ""
         yield from make.listings(words, "grant", "secret")
@@ -60,9 +62,9 @@ def _facts(
     make: Maker, key: AuthorizedKey, account: str, where: str, person: str, asking: Asking
 ) -> Iterator[Fact]:
     expired = key.expires is not None and key.expires <= asking.now
-    who = _person(make, key, account, person)
+    # The value of `command` is not told: secrets stand in some.
     told = [
-        f'{name}="{key.options[name]}"' if key.options[name] else name
+        f'{name}="{key.options[name]}"' if key.options[name] and name != "command" else name
         for name in _RESTRICTS
         if name in key.options
     ]
@@ -74,20 +76,15 @@ def _facts(
     kinds: tuple[FactKind, ...] = ("grant", "secret")
     for kind in kinds:
         yield make(
-            kind, words[:2000], state=state, person=who if kind == "grant" else "", account=account,
+            kind, words[:2000], state=state, account=account,
             object=key.fingerprint, last=key.expires, how=how,
         )  # fmt: skip
-    if who:
+    if person:
+        theirs = account if person == "account" else key.comment.partition("@")[0].strip()
         yield make(
-            "exposure", f"{words[:2000]}: it is theirs", person=who, object=key.fingerprint, how="holds"
-        )
-
-
-def _person(make: Maker, key: AuthorizedKey, account: str, person: str) -> str:
-    """Whose key it is, by option `person`: "comment" (what stands before an @ there), "account", or nobody."""
-    if person not in ("", "account", "comment"):
-        raise make.trouble("`person` must be account or comment", where="options")
-    return {"": "", "account": account, "comment": key.comment.partition("@")[0].strip()}[person]
+            "exposure", f"{words[:2000]}: it is theirs", person=theirs if person == "comment-id" else "",
+            account="" if person == "comment-id" else theirs, object=key.fingerprint, how="holds",
+        )  # fmt: skip
 
 
 def _files(system: SystemSettings, asking: Asking, make: Maker) -> list[tuple[Path, str]]:
