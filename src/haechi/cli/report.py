@@ -9,11 +9,15 @@ from typing import Annotated
 import typer
 
 from haechi.cli.case import CaseId
+from haechi.cli.drill_options import Scale, Seed, check_names
 from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
+from haechi.cli.report_drill import drill_document
+from haechi.drill.run import World, score_folder
+from haechi.drill.run import run as run_drill
 from haechi.report.document.months import earlier, month_of, starting
 from haechi.report.document.words import Words
-from haechi.report.document.write import Written, write_case, write_inspection
+from haechi.report.document.write import Written, drawn, keep, write_case, write_inspection
 from haechi.report.figures import local
 from haechi.report.safe import inert
 
@@ -73,6 +77,39 @@ def case(
     found = needed_workspace(workspace)
     words = Words.of(lang or found.settings.inspection.language, zone_of(found))
     return _said(write_case(found, case, words, out_file or Path(f"{case}.html")), Output.open(as_json))
+
+
+@app.command("drill")
+def drill(
+    drill: Annotated[
+        str,
+        typer.Argument(
+            metavar="DRILL|DIR", help="A drill to play, or a folder that haechi drill make wrote."
+        ),
+    ],
+    scale: Scale = 0.001,
+    seed: Seed = 1,
+    lang: Language = "",
+    out_file: Out = None,
+    as_json: AsJson = False,
+) -> int:
+    """Write the scorecard of a drill: what was found, what was missed, and how late."""
+    _check_out(out_file)
+    words = Words.of(lang or "en", UTC)
+    out = Output.open(as_json)
+    with out.progress() as progress:
+        if Path(drill).is_dir():
+            result = score_folder(Path(drill) / "inspect", Path(drill) / "truth", progress=progress)
+        else:
+            check_names(drill)
+            result = run_drill(drill, World(scale, seed), progress=progress)
+    file = out_file or Path(f"drill-{result.scenario}.html")
+    keep(file, drawn("drill", drill_document(result), words, file))
+    if as_json:
+        out.document({"file": str(file), "scenario": result.scenario, "score": result.score})
+    else:
+        out.answer.print(inert(f"Written to {file}."))
+    return NOTHING
 
 
 def _check_out(out_file: Path | None) -> None:

@@ -45,14 +45,15 @@ def case_document(
         zone=str(here),
         checkpoint=inspection.checkpoint,
         case=case_report(case, counting),
-        versions=versions(workspace, case.id, size),
+        versions=versions(workspace, case, size, about),
         open_items=[item(one) for one in open_items(workspace) if one.case == case.id],
         rules=rules(inspected, workspace),
     )
 
 
-def versions(workspace: Workspace, case: str, size: int) -> list[ScopeVersion]:
-    """What earlier reports said of a case, out of the first `size` entries of the log, and what changed in between."""
+def versions(workspace: Workspace, case: Case, size: int, about: model.Made) -> list[ScopeVersion]:
+    """What earlier reports said of a case, out of the first `size` entries of the log, what changed in between, and
+    as the last one what this report says."""
     log = open_store(workspace).log().open()
     found: list[ScopeVersion] = []
     settings, records, gone = "", 0, 0
@@ -61,7 +62,7 @@ def versions(workspace: Workspace, case: str, size: int) -> list[ScopeVersion]:
         records, gone = records + _records(leaf), gone + _gone(leaf)
         if not isinstance(leaf, CustodyLeaf) or leaf.verb != VERB or not leaf.sealed:
             continue
-        if leaf.what.get("case") != case:
+        if leaf.what.get("case") != case.id:
             continue
         told = {name: int(leaf.what.get(name) or 0) for name in ("requests", "persons", "accounts")}
         point = str(leaf.what.get("checkpoint") or "").rsplit(" ", 2)
@@ -79,7 +80,11 @@ def versions(workspace: Workspace, case: str, size: int) -> list[ScopeVersion]:
             )
         )
         settings, records, gone = str(leaf.what.get("settings") or ""), 0, 0
-    return found
+    scope = case.scope
+    changed = bool(found) and about.settings != settings
+    numbers = (scope.requests, scope.persons, scope.accounts)
+    since = (records, gone) if found else (0, 0)
+    return [*found, ScopeVersion(about.at, about.by, size, *numbers, changed, *since)]
 
 
 def _records(leaf: Leaf | None) -> int:

@@ -16,6 +16,7 @@ import pyarrow as pa
 from haechi.detect.network import look_up, named
 from haechi.detect.prepare import ASKED_SUBJECT, Shared
 from haechi.model.settings import NetworkSettings, Settings
+from haechi.model.words import NO_RECORD
 from haechi.report.document import model
 from haechi.report.document.model import Month
 from haechi.report.document.months import earlier
@@ -73,7 +74,7 @@ class Counting:
         return [model.Source(*(*row[:5], _utc(row[5]), _utc(row[6]))) for row in self._rows("sources")]
 
     def aside(self) -> list[model.Aside]:
-        return [model.Aside(*row) for row in self._rows("aside")]
+        return [model.Aside(*(*row, row[1] not in NO_RECORD)) for row in self._rows("aside")]
 
     def days(self) -> list[model.Day]:
         return [model.Day(*row) for row in self._rows("days")]

@@ -78,13 +78,17 @@ class Source(msgspec.Struct, frozen=True):
 
 
 class Aside(msgspec.Struct, frozen=True):
-    """Lines of the month's batches that could not be read, by source and reason, with the first of them."""
+    """Lines of the month's batches that were set aside, by source and reason, with the first of them.
+
+    `record`: one may be missing behind it; False for what never was a record, such as a header line.
+    """
 
     source: str
     reason: str
     lines: int
     path: str
     line: int
+    record: bool
 
 
 class Day(msgspec.Struct, frozen=True):
@@ -318,3 +322,44 @@ class CaseDocument(msgspec.Struct, frozen=True):
     versions: list[ScopeVersion]
     open_items: list[Item]
     rules: list[RuleReport]
+
+
+class DrillPhase(msgspec.Struct, frozen=True):
+    scenario: str
+    phase: str
+    requests: int
+    missed: int
+
+
+class DrillCase(msgspec.Struct, frozen=True):
+    case: str
+    title: str
+    requests: int
+    bad: int
+    persons: int
+    true_persons: int
+
+
+class DrillDocument(msgspec.Struct, frozen=True):
+    """The scorecard of a drill. Shares are 0 to 1. Nothing of it stands in an evidence log of one's own."""
+
+    made: Made
+    checkpoint: str
+    scenario: str
+    title: str
+    scale: float
+    seed: int
+    records: int
+    exact: bool
+    persons_recall: float
+    persons_precision: float
+    requests_recall: float
+    requests_precision: float
+    hours_to_detect: float | None
+    persons_exposed: int
+    true_persons: int
+    false_cases: int
+    phases: list[DrillPhase]
+    cases: list[DrillCase]
+    not_run: dict[str, str]
+    rules: list[RuleReport] = []

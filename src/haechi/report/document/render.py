@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 from haechi.report.document import queries, sayings
 from haechi.report.document.charts import bars, days, grid, people, timeline, trend
 from haechi.report.document.charts.svg import NARROW, WIDE, cut
-from haechi.report.document.model import CaseDocument, CaseReport, InspectionDocument
+from haechi.report.document.model import CaseDocument, CaseReport, DrillDocument, InspectionDocument
 from haechi.report.document.numbers import numbers
 from haechi.report.document.words import Words
 from haechi.report.figures import local
@@ -109,6 +109,12 @@ class Drawer:
             return Markup("")
         return self._both(lambda width: trend.trend(self.words, document.trend, width))
 
+    def phases(self, document: DrillDocument) -> Markup:
+        title = self.words.say("Bad requests by phase, and those in no case")
+        rows = [(row.phase, row.requests, row.missed) for row in document.phases]
+        text = ", ".join(f"{phase}: {self.words.number(requests)}" for phase, requests, _ in rows)
+        return self._both(lambda width: bars.bars(self.words, "phases", title, text, rows, width))
+
     def span(self, case: CaseReport) -> tuple[date, date]:
         return self.day(case.first_seen), self.day(case.last_seen)
 
@@ -136,6 +142,7 @@ def _environment(words: Words, paper: bool) -> Environment:
         t=lambda time: _time(words, time),
         day=words.day,
         size=words.size,
+        part=words.part,
         data=shown,
         monthname=lambda row: words.month_short(row.year, row.month),
         until=lambda time: words.day(time - timedelta(seconds=1)),

@@ -212,14 +212,14 @@ class Sayings:
         numbers = _Numbers(self.words.number, fact.numbers)
         return self.words.messages.gettext(message) % numbers
 
-    def possible(self, count: PossibleCount) -> str:
+    def possible(self, more: PossibleCount) -> str:
         """How many more there may be: never added to what is confirmed."""
         words = self.words
-        if count.at_most is None:
+        if more.at_most is None:
             return words.say("no bound: nothing counts what is missing")
-        if count.at_most == 0:
+        if more.at_most == 0:
             return words.say("none: no hole lies in its time")
-        return words.say("up to %(n)s more", n=words.number(count.at_most))
+        return words.say("up to %(n)s more", n=words.number(more.at_most))
 
 
 class _Numbers(dict[str, str]):

@@ -91,6 +91,17 @@ class Words:
             return "–"
         return str(format_percent(part * 1000 // whole / 1000, format="#,##0.#%", locale=self.locale))
 
+    def part(self, share: float) -> str:
+        """A share in percent with three digits, never rounded up to a whole that it is not."""
+        digits = "#,##0%" if share == 1.0 else "#,##0.###%"
+        return str(
+            format_percent(min(share, 1.0 if share == 1.0 else 0.99999), format=digits, locale=self.locale)
+        )
+
+    def decimal(self, value: float) -> str:
+        """A number with one digit after the point."""
+        return str(format_decimal(value, format="#,##0.0", locale=self.locale))
+
     def size(self, number: int) -> str:
         """An amount of bytes in decimal units."""
         value, power = float(number), 0
