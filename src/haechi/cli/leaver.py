@@ -16,6 +16,7 @@ from haechi.cli.options import (
     AsJson,
     WorkspaceDir,
     instant,
+    is_day,
     needed_workspace,
     unread,
     zone_of,
@@ -126,5 +127,8 @@ def _packed(
 
 
 def _time(text: str, zone: tzinfo) -> datetime | None:
+    """A day counts to its end."""
     micros = instant(text, zone, "--at", end=True)
-    return None if micros is None else (moment(micros) or datetime.max.replace(tzinfo=UTC))
+    if micros is None:
+        return None
+    return moment(micros - is_day(text)) or datetime.max.replace(tzinfo=UTC)
