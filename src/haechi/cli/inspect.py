@@ -9,7 +9,18 @@ from typing import Annotated
 
 import typer
 
-from haechi.cli.options import BAD, NOTHING, AsJson, Paths, WorkspaceDir, added, verdict, zone_of
+from haechi.cli.inspect_schedule import schedule as make_schedule
+from haechi.cli.options import (
+    BAD,
+    NOTHING,
+    AsJson,
+    Paths,
+    WorkspaceDir,
+    added,
+    needed_workspace,
+    verdict,
+    zone_of,
+)
 from haechi.cli.output import Output
 from haechi.cli.vouching import vouched
 from haechi.detect.rule import rule_files
@@ -36,6 +47,16 @@ Since = Annotated[
 Rules = Annotated[
     list[str] | None, typer.Option("--rule", metavar="ID", help="Run only this rule; may be repeated.")
 ]
+Schedule = Annotated[
+    str,
+    typer.Option(
+        "--schedule", metavar="KIND", help="Inspect nothing now: print units for systemd, or lines for cron."
+    ),
+]
+Units = Annotated[
+    Path | None,
+    typer.Option("--out", metavar="DIR", help="Write the units of --schedule systemd into this folder."),
+]
 
 
 def inspect(
@@ -46,6 +67,8 @@ def inspect(
     rule: Rules = None,
     day: Day = "",
     since: Since = "",
+    schedule: Schedule = "",
+    out_folder: Units = None,
 ) -> int:
     """Say whether somebody takes personal data who should not, who, since when, and whose.
 
@@ -54,6 +77,8 @@ def inspect(
     With --day or --since it flags what it would flag of these days without them; what rules must know of earlier days
     is carried from one inspection to the next.
     """
+    if schedule:
+        return make_schedule(needed_workspace(workspace), schedule, out_folder, Output.open(as_json))
     found = open_workspace(workspace)
     if found is None and not paths:
         raise typer.BadParameter("Name a file or a folder, or go to a workspace: haechi init makes one.")

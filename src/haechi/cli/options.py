@@ -79,7 +79,7 @@ def unread(read: ReadReport) -> bool:
 
 def verdict(inspection: Inspection) -> int:
     """The exit code of an inspection. What was found weighs more than what could not be read."""
-    if inspection.findings or inspection.cases:
+    if inspection.findings or inspection.cases or inspection.missing_reports:
         return FOUND
     return BAD if unread(inspection.read) or not looked_at(inspection) else NOTHING
 

@@ -218,6 +218,19 @@ class Held(msgspec.Struct, frozen=True):
     order: str
 
 
+class MonthReport(msgspec.Struct, frozen=True):
+    """The report of one month that should have been made by now: `made` is when it was, None while it is missing."""
+
+    month: str  # "2026-11", in the workspace's time zone
+    due: datetime
+    made: datetime | None
+
+    @property
+    def late(self) -> bool:
+        """Whether it was made after it was due, or is missing."""
+        return self.made is None or self.made > self.due
+
+
 class Inspection(msgspec.Struct, frozen=True):
     """The whole answer of `haechi inspect`."""
 
@@ -230,3 +243,4 @@ class Inspection(msgspec.Struct, frozen=True):
     records: dict[str, int] = {}  # records in the store by table
     explained: Explained | None = None  # None: not asked for
     holds: list[Held] = []  # the legal holds that stand
+    missing_reports: list[MonthReport] = []  # of months whose report is overdue

@@ -29,6 +29,7 @@ from haechi.model.words import TABLES
 from haechi.report import custody
 from haechi.report.custody import Look
 from haechi.report.stores import open_store
+from haechi.respond.reports import missing_reports
 from haechi.scope.case import CaseScope, scope_case
 from haechi.scope.clocks import put_right
 from haechi.scope.coverage import Survey, overlapping, survey
@@ -203,36 +204,48 @@ def _inspected(
         store.reading(),
         closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine,
     ):
-        rules = workspace.root / "rules" if workspace else None
-        looked = _looked(engine, snapshot, settings, days) if days else None
-        detection = run_rules(
-            engine, settings, rules if rules and rules.is_dir() else None, only_rules, looked
-        )
-        surveyed = _surveyed(engine, settings, read, looked)
-        holes = put_right(snapshot.catalog.clocks) + surveyed.holes
-        root = workspace.root if workspace else None
-        exposed = Exposed(settings.exposes, root or Path())
-        bounds = Bounds(engine, surveyed, exposed, settings.coverage)
-        scopes: dict[str, CaseScope] = {}
-        cases = []
-        for draft in build_cases(engine, detection, settings.network):
-            scopes[draft.id] = scope_case(engine, draft.findings, settings, root, exposed)
-            cases.append(_case(draft, detection, scopes[draft.id], holes, bounds))
-        yield Inspected(
-            Inspection(
-                checkpoint=engine.checkpoint,
-                read=read,
-                findings=list(detection.findings),
-                cases=cases,
-                rules=list(detection.runs),
-                coverage=Coverage(holes),
-                records={table: int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in TABLES},
-                explained=detection.explained,
-                holds=[_held(hold) for hold in active_holds(snapshot.catalog)],
-            ),
-            engine,
-            scopes,
-        )
+        yield over(engine, snapshot, workspace, read, only_rules, days)
+
+
+def over(
+    engine: DuckDBEngine,
+    snapshot: Snapshot,
+    workspace: Workspace | None,
+    read: ReadReport,
+    only_rules: Sequence[str] = (),
+    days: Days | None = None,
+) -> Inspected:
+    """The inspection of what an engine shows, which is open over the snapshot and stays open."""
+    settings = workspace.settings if workspace else Settings()
+    rules = workspace.root / "rules" if workspace else None
+    looked = _looked(engine, snapshot, settings, days) if days else None
+    detection = run_rules(engine, settings, rules if rules and rules.is_dir() else None, only_rules, looked)
+    surveyed = _surveyed(engine, settings, read, looked)
+    holes = put_right(snapshot.catalog.clocks) + surveyed.holes
+    root = workspace.root if workspace else None
+    exposed = Exposed(settings.exposes, root or Path())
+    bounds = Bounds(engine, surveyed, exposed, settings.coverage)
+    scopes: dict[str, CaseScope] = {}
+    cases = []
+    for draft in build_cases(engine, detection, settings.network):
+        scopes[draft.id] = scope_case(engine, draft.findings, settings, root, exposed)
+        cases.append(_case(draft, detection, scopes[draft.id], holes, bounds))
+    return Inspected(
+        Inspection(
+            checkpoint=engine.checkpoint,
+            read=read,
+            findings=list(detection.findings),
+            cases=cases,
+            rules=list(detection.runs),
+            coverage=Coverage(holes),
+            records={table: int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in TABLES},
+            explained=detection.explained,
+            holds=[_held(hold) for hold in active_holds(snapshot.catalog)],
+            missing_reports=missing_reports(settings, snapshot.catalog) if workspace else [],
+        ),
+        engine,
+        scopes,
+    )
 
 
 def _looked(engine: DuckDBEngine, snapshot: Snapshot, settings: Settings, days: Days) -> Looked:

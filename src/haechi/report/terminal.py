@@ -84,6 +84,9 @@ def beside(inspection: Inspection) -> list[str]:
     bad = sum(bool(source.problem) for source in inspection.read.sources)
     if bad:
         lines.append(f"{count(bad, 'file')} could not be read to the end (see below).")
+    if inspection.missing_reports:
+        months = ", ".join(report.month for report in inspection.missing_reports)
+        lines.append(f"The report of {months} was not made in time: haechi report inspection --month makes it.")
     holes = len(inspection.coverage.holes)
     if holes:
         lines.append(

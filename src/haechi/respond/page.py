@@ -50,7 +50,8 @@ def notice_page(language: str, title: str, more: str = "") -> str:
 def policy() -> str:
     """The Content-Security-Policy of these pages: their own style, their own form, and nothing else."""
     digest = base64.b64encode(hashlib.sha256(_style().encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    own = f"style-src 'sha256-{digest}'; form-action 'self'"
+    return f"default-src 'none'; {own}; base-uri 'none'; frame-ancestors 'none'"
 
 
 @cache

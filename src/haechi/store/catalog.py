@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 
 from haechi.store.header import BatchHeader, FileSpan
 from haechi.store.leaves import (
+    REPORT,
     AskLeaf,
     ClockLeaf,
     CompactionLeaf,
+    CustodyLeaf,
     ErasureLeaf,
     ExpiryLeaf,
     HoldLeaf,
@@ -22,7 +24,6 @@ from haechi.store.leaves import (
     Leaf,
     LiftLeaf,
     LogLeaf,
-    ReportLeaf,
     numbers_of,
     read_leaf,
     written_at,
@@ -69,7 +70,7 @@ class Catalog:
     erasures: list[ErasureLeaf] = field(default_factory=list)
     erased: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))  # batch number -> rows
     asks: dict[str, dict[int, AskLeaf]] = field(default_factory=dict)  # ask -> number of the step -> the step
-    reports: list[ReportLeaf] = field(default_factory=list)
+    reports: list[CustodyLeaf] = field(default_factory=list)  # of months, as they were made
     newest: int = 0
     size: int = 0
     _at: dict[int, int] = field(default_factory=dict)  # batch number -> place in `batches`
@@ -182,8 +183,8 @@ class Catalog:
             self._add_erasure(leaf)
         elif isinstance(leaf, AskLeaf):
             self.asks.setdefault(leaf.ask, {}).setdefault(leaf.n, leaf)  # the first one counts
-        elif isinstance(leaf, ReportLeaf):
-            self.reports.append(leaf)
+        elif isinstance(leaf, CustodyLeaf) and leaf.verb == REPORT and leaf.sealed:
+            self.reports.append(leaf)  # the entry without a seal is of the look before it
 
     def _add_batch(self, header: BatchHeader) -> None:
         self._at[header.number] = len(self.batches)

@@ -13,6 +13,7 @@ from haechi.evidence import jcs
 from haechi.model.errors import StoreError
 from haechi.store.header import BatchHeader, check_number, check_period, check_times
 
+REPORT: Final = "report inspection"  # verb of a custody entry: the report of `what["month"]` was made
 MOST_NUMBERS: Final = 1 << 20  # batches of one entry: few bytes could ask for all the memory there is
 
 Range = tuple[int, int]  # batch numbers, both inclusive
@@ -163,20 +164,6 @@ class AskLeaf(msgspec.Struct, frozen=True):
         check_number(self.n)
 
 
-class ReportLeaf(msgspec.Struct, frozen=True):
-    """The report of a month's inspection was made."""
-
-    at: int
-    by: str
-    month: str  # "2026-11", in the workspace's time zone
-    form: str  # "html", "pdf"
-    sealed: str  # SHA-256 of the file, hex
-    kind: Literal["report"] = "report"
-
-    def __post_init__(self) -> None:
-        check_period(self.month)
-
-
 class ClockLeaf(msgspec.Struct, frozen=True):
     """The machine's clock stood before the newest entry, and somebody said that it is right now."""
 
@@ -198,7 +185,6 @@ Leaf = (
     | ErasureLeaf
     | CustodyLeaf
     | AskLeaf
-    | ReportLeaf
     | ClockLeaf
 )  # fmt: skip
 
@@ -214,7 +200,6 @@ _KINDS: dict[str, type[Leaf]] = {
     "erasure": ErasureLeaf,
     "custody": CustodyLeaf,
     "ask": AskLeaf,
-    "report": ReportLeaf,
     "clock": ClockLeaf,
 }
 
