@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tests.collect.harness import named, read
 
-from haechi.identity.facts import FOLDER, commit, keep_facts, waiting, write
+from haechi.identity.facts import FOLDER, commit, keep_facts, lines_of, waiting, write
 from haechi.identity.interface import Fact
 from haechi.model.errors import IdentityError, StoreError
 from haechi.store.of_workspace import open_store
@@ -77,3 +80,27 @@ def test_a_fact_that_cannot_be_read_is_heard_of(workspace: Workspace) -> None:
     with pytest.raises(IdentityError, match="could not be kept"):
         commit(workspace)
     assert len(waiting(workspace)) == 1
+
+
+TIMES = st.datetimes(datetime(1701, 1, 1), datetime(2249, 1, 1), timezones=st.just(UTC))
+EVER = st.none() | st.datetimes(timezones=st.just(UTC))
+
+
+@given(st.text(min_size=1), st.text(), st.text(), TIMES, EVER, EVER)
+@example("null", "-", "None", SEEN, datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC))
+@example("\0", "a\nb", "\ud800", SEEN, None, None)
+@settings(max_examples=60, deadline=None)
+def test_whatever_a_system_says_is_read_back(
+    account: str, person: str, evidence: str, time: datetime, first: datetime | None, last: datetime | None
+) -> None:
+    told = Fact(
+        time, "account", "mail", "dead", evidence, person=person, account=account, first=first, last=last
+    )
+    found = read(named("facts"), lines_of([FACT, told]))
+    assert found.aside == []
+    row = found.records[1]
+    for name, text in {"account": account, "person": person, "evidence": evidence}.items():
+        said = text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\x00")
+        assert row[name] == (said or None)
+    for name, moment in {"time": time, "first": first, "last": last}.items():
+        assert row[name] == (moment.replace(tzinfo=None) if moment else None)

@@ -114,6 +114,8 @@ def _told(fact: Fact) -> Iterator[tuple[str, str]]:
     for name in fact.__dataclass_fields__:
         value = getattr(fact, name)
         if isinstance(value, datetime):
-            yield name, f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+            yield name, value.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
         elif value:
-            yield name, str(value)
+            # What a system says may hold halves of characters, which are no text, and NUL, at which engines stop.
+            text = str(value).encode("utf-8", "backslashreplace").decode()
+            yield name, text.replace("\0", "\\x00")

@@ -7,9 +7,10 @@ usual names; what it does not say is taken from what it does, never from what wo
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from haechi.collect import framing, quoted
-from haechi.collect.expressions import literal
+from haechi.collect.expressions import absent, literal
 from haechi.collect.header import FACT, choose, json_objects, json_share, read_header
 from haechi.collect.interface import Framing, Projection, Sample
 from haechi.collect.tabular import Cells, csv_cells, json_cells
@@ -84,6 +85,9 @@ class FactsFormat:
         exact = {column: (column,) for column in FACT}
         settings = {column: column for column in FACT} | source.columns
         cells = json_cells(sample, exact, _with_columns(source, settings))
+        # As Haechi wrote it: an account may be called "null", or "-".
+        plain = {column: absent(f"cell[{at}]", "") for at, column in enumerate(cells.value, 1)}
+        cells = replace(cells, value=plain)
         return facts_projection(cells, source, _default_kind(source.columns))
 
 
