@@ -7,6 +7,7 @@ from itertools import pairwise
 from random import Random
 from typing import NamedTuple
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,6 +66,8 @@ def plain(issued: list[tuple[Issued, int]], used: list[Used]) -> set[int]:
         for (before, first), (after, last) in pairwise(counted):
             if after > before + 1:
                 holes.append((at(min(first, last)), at(max(first, last))))
+        if counted and 1 < counted[0][0] <= len(counted) + 1:  # what came before its first is lost, too
+            holes.append((min(times), at(min(minute for _, minute in counted))))
 
     def forged(access: Used) -> bool:
         time = at(access.minute)
@@ -101,6 +104,24 @@ def test_as_defined(seed: int) -> None:
     flagged = {seq for (seq,) in engine.rows("SELECT seq FROM flag")}
     engine.close()
     assert flagged == plain(issued, used)
+
+
+@pytest.mark.parametrize(("first", "forged"), [(1, True), (2, False), (9, True)])
+def test_the_first_records_of_a_machine_can_be_lost(first: int, forged: bool) -> None:
+    """A count that begins with 2 has lost one; one that is far ahead of what was seen is older than the log."""
+    issued = [(Issued(n, "a", n), n + 1) for n in range(60)]
+    issued += [(Issued(40 + n, "b", 100 + n), first + n) for n in range(3)]
+    engine = engine_of(
+        [
+            {"time": at(minute), "credential": one.to_bytes(16), "client_ip": "192.0.2.1", "status": 200}
+            for minute, one in ((30, 30), (30, 999))
+        ],
+        issuance=[_record(record, count) for record, count in issued],
+    )
+    issuer = IssuerSettings("login", issuance="issuance", token_life="10m")
+    run_rules(engine, Settings(issuers=[issuer]), only=["never-issued"])
+    assert engine.rows("SELECT seq FROM flag") == ([(2,)] if forged else [])
+    engine.close()
 
 
 def _record(record: Issued, count: int) -> Record:
