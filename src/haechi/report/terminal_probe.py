@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import tzinfo
+from datetime import datetime, tzinfo
 from typing import Final
 
 from rich.console import Console
@@ -14,11 +14,12 @@ from rich.text import Text
 from haechi.identity.ask import Result
 from haechi.identity.rounds import Planned
 from haechi.model.words import FactState
-from haechi.report.figures import count, moment
+from haechi.report.figures import count, local
 from haechi.report.safe import inert, middle
 
 STYLES: Final[dict[FactState, str]] = {"alive": "bold red", "unknown": "yellow", "dead": "green"}
-_NAME: Final = 28  # columns of a name, beside which the others fit on 80
+_NAME: Final = 32  # columns of a name, beside which the others fit on 80
+WIDE: Final = 110  # columns from which kinds fit beside them
 
 
 def print_results(results: Sequence[Result], console: Console) -> None:
@@ -52,16 +53,21 @@ def print_planned(plans: Sequence[Planned], console: Console, zone: tzinfo) -> N
     if not plans:
         console.print("haechi.toml names no probe ([[probe]]), and no obituary token is kept.")
         return
+    wide = console.width >= WIDE
     table = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-    for title in ("Probe", "Kind", "Last", "Asked", "Next"):
+    for title in ("Probe", *(["Kind"] if wide else []), "Last", "Asked", "Next"):
         table.add_column(title, no_wrap=True)
     for plan in plans:
-        last = plan.last
+        last, probe = plan.last, plan.question.probe
         table.add_row(
-            middle(plan.question.probe.name, _NAME),
-            inert(plan.question.probe.kind),
+            middle(probe.name, _NAME),
+            *([inert(probe.kind)] if wide else []),
             Text(last.state.upper(), STYLES[last.state]) if last else Text("-"),
-            moment(last.asked, zone) if last else "never",
-            moment(plan.next, zone) if plan.next else "next run",
+            _minute(last.asked, zone) if last else "never",
+            _minute(plan.next, zone) if plan.next else "next run",
         )
     console.print(table)
+
+
+def _minute(time: datetime, zone: tzinfo) -> str:
+    return f"{local(time, zone):%Y-%m-%d %H:%M}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import socket
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,18 @@ def test_a_wrong_password_of_ours_is_unknown(folder: Folder, slapd: Slapd) -> No
     system = SystemSettings("people", "ldap", slapd.url, "file:wrong", options={"bind": slapd.admin})
     probe = ProbeSettings("p", "people", "ldap-account", slapd.dn("x"), control=slapd.dn("y"))
     assert folder.ask(probe, system).state == "unknown"
+
+
+def test_a_referral_gets_no_password(folder: Folder, slapd: Slapd) -> None:  # noqa: F811
+    slapd.person("yoon", "word-of-yoon")
+    with socket.create_server(("127.0.0.1", 0)) as thief:
+        thief.settimeout(0.2)
+        elsewhere = f"ldap://127.0.0.1:{thief.getsockname()[1]}/{slapd.dn('moved')}"
+        slapd.modify(
+            f"dn: {slapd.dn('moved')}\nobjectClass: referral\nobjectClass: extensibleObject\n"
+            f"uid: moved\nref: {elsewhere}\n"
+        )
+        result = ask(folder, slapd, "ldap-account", slapd.dn("moved"), control=slapd.dn("yoon"))
+        with pytest.raises(TimeoutError):
+            thief.accept()
+    assert (result.state, result.control) == ("unknown", "alive")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 from tests.identity.probes.asking import Folder
 from tests.servers.fixtures import postgresql  # noqa: F401
 from tests.servers.postgres import Postgres
 
 from haechi.identity.ask import Result
+from haechi.identity.interface import Asking
+from haechi.identity.probes.postgresql import address, connected
+from haechi.model.errors import IdentityError
 from haechi.model.settings import ProbeSettings, SystemSettings
 
 WORD = "word-of-the-leaver"
@@ -105,12 +111,6 @@ def test_a_wrong_password_of_ours_is_unknown(folder: Folder, postgresql: Postgre
 
 
 def test_nothing_can_be_written_on_the_way(folder: Folder, postgresql: Postgres) -> None:  # noqa: F811
-    from datetime import UTC, datetime
-
-    from haechi.identity.interface import Asking
-    from haechi.identity.probes.postgresql import connected
-    from haechi.model.errors import IdentityError
-
     system = SystemSettings("db", "postgresql", postgresql.address("owner"), "file:monitor")
     asking = Asking(lambda reference: postgresql.password.encode(), folder.path, 5, datetime.now(UTC))
     with pytest.raises(IdentityError, match="25006"), connected(system, asking) as query:
@@ -140,3 +140,27 @@ def test_a_password_goes_only_where_it_is_safe(folder: Folder, url: str) -> None
     system = SystemSettings("db", "postgresql", url, "file:monitor")
     result = folder.ask(ProbeSettings("p", "db", "postgresql-login", "kim"), system)
     assert result.state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("host", "options", "mode"),
+    [
+        ("127.0.0.1", {}, "prefer"),
+        ("db.example", {}, "verify-full"),
+        ("db.example", {"plain": "yes"}, "prefer"),
+        ("127.0.0.1,db.example", {}, "verify-full"),
+    ],
+)
+def test_over_a_network_the_server_must_prove_itself(host: str, options: dict[str, str], mode: str) -> None:
+    system = SystemSettings("db", "postgresql", f"postgresql://m@{host}/x", "env:X", options=options)
+    asking = Asking(lambda reference: b"pw", Path("/"), 5, datetime.now(UTC))
+    assert conninfo_to_dict(address(system, asking, "", b""))["sslmode"] == mode
+
+
+def test_any_role_sees_whose_sessions_are_open(folder: Folder, postgresql: Postgres) -> None:  # noqa: F811
+    folder.secret("word", WORD)
+    with role(postgresql, "plain"), role(postgresql, "connected"):
+        system = SystemSettings("db", "postgresql", postgresql.address("plain"), "file:word")
+        with psycopg.connect(postgresql.address("connected", WORD)):
+            result = folder.ask(ProbeSettings("p", "db", "postgresql-session", "connected"), system)
+    assert (result.state, result.control) == ("alive", "alive")
