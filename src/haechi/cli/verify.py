@@ -13,6 +13,7 @@ import typer
 
 from haechi.cli.options import BAD, NOTHING, AsJson, WorkspaceDir, needed_workspace
 from haechi.cli.output import Output
+from haechi.cli.verify_report import verify_report
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.evidence.signer import public_file
 from haechi.evidence.vkey import COSIGNATURE, NOTE, Vkey
@@ -25,12 +26,15 @@ from haechi.proof.verify_pack import verify_pack
 from haechi.proof.verify_store import Trust, Verified, sentence_of, verify_store
 from haechi.proof.verify_store_terminal import print_verified
 from haechi.report.custody import Look, record
+from haechi.report.document.read import is_report
 from haechi.report.stores import key_file, open_store
 from haechi.workspace.load import FILE, Workspace
 
 Target = Annotated[
     Path | None,
-    typer.Argument(metavar="STORE|PACK", help="A store's folder, a workspace, or an evidence pack."),
+    typer.Argument(
+        metavar="STORE|PACK|REPORT", help="A store's folder, a workspace, an evidence pack, or a report."
+    ),
 ]
 Keys = Annotated[
     list[str] | None,
@@ -86,6 +90,8 @@ def verify(
 
     Without a target: the workspace's own store, against its own key. Exit code 0 if all is whole, else 3.
     """
+    if target is not None and target.is_file() and is_report(target):
+        return verify_report(target, workspace, Output.open(as_json))
     asked = _asked(target, key or [], witness or [], timestamp_roots, workspace)
     out = Output.open(as_json)
     if asked.path.is_file():
