@@ -7,17 +7,13 @@ import logging
 import ssl
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from tests.identity.sources.asking import asking
+from tests.identity.sources.certificates import certificate
 from tests.identity.sources.hostile import Handle, answering, send, send_json
 
 from haechi.identity.interface import Source
@@ -136,30 +132,8 @@ def test_a_secret_does_not_go_over_a_network_in_the_clear(source: Source, tmp_pa
     assert "unencrypted" in _refused(source, "http://192.0.2.1:8200", tmp_path).what
 
 
-def _certificate(folder: Path, name: str) -> Path:
-    """A certificate for 127.0.0.1 that only itself vouches for, with its key, in one PEM file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    import ipaddress
-
-    alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    now = datetime.now(UTC)
-    made = (
-        x509.CertificateBuilder().subject_name(subject).issuer_name(subject).public_key(key.public_key())
-        .serial_number(x509.random_serial_number()).not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1)).add_extension(alternative, False)
-        .add_extension(x509.BasicConstraints(True, None), True).sign(key, hashes.SHA256())
-    )  # fmt: skip
-    private = key.private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    file = folder / f"{name}.pem"
-    file.write_bytes(private + made.public_bytes(serialization.Encoding.PEM))
-    return file
-
-
 def test_a_certificate_of_somebody_else_gets_no_secret(tmp_path: Path) -> None:
-    theirs, other = _certificate(tmp_path, "theirs"), _certificate(tmp_path, "other")
+    theirs, other = certificate(tmp_path, "theirs"), certificate(tmp_path, "other")
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(theirs)
     heard: list[str] = []

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,13 +12,16 @@ from pathlib import Path
 
 import pytest
 from tests.identity.sources.asking import asking, gather, listed, of, states
+from tests.identity.sources.certificates import certificate
 from tests.servers.fixtures import slapd  # noqa: F401
 from tests.servers.slapd import Slapd as Server
 
 from haechi.identity.interface import Fact
+from haechi.identity.probes.ldap import Directory
 from haechi.identity.sources.ldap import Ldap
 from haechi.identity.sources.ldap_names import below, key, when
-from haechi.identity.sources.ldap_pages import PAGE
+from haechi.identity.sources.ldap_pages import PAGE, Pages
+from haechi.identity.sources.making import Maker
 from haechi.model.errors import IdentityError
 from haechi.model.settings import SystemSettings
 
@@ -158,3 +163,63 @@ def test_names_and_times() -> None:
     assert [
         when(text) for text in ("", "2026", "20261322120000Z", "20261122120000+0900", "20261122120000.xZ")
     ] == [None] * 5
+
+
+class _Ranged:
+    """A connection as to an Active Directory, which tells at most three values of a member list at once."""
+
+    MEMBERS = tuple(f"cn=u{number},dc=a".encode() for number in range(8))
+
+    def __init__(self, forgetful: bool) -> None:
+        self.socket, self._other = socket.socketpair()
+        self._forgetful = forgetful
+
+    def search(self, base: str, where: str, scope: object, attributes: list[str], **_: object) -> None:
+        start = next((int(name.split("=")[1].split("-")[0]) for name in attributes if "range" in name), 0)
+        if start and self._forgetful:
+            raw = {}
+        else:
+            end = min(start + 3, len(self.MEMBERS))
+            name = f"member;range={start}-{'*' if end == len(self.MEMBERS) else end - 1}"
+            raw = (
+                {"member": [], name: list(self.MEMBERS[start:end])}
+                if start == 0
+                else {name: list(self.MEMBERS[start:end])}
+            )
+        self.result = {"result": 0}
+        self.response = [{"type": "searchResEntry", "dn": "cn=all,dc=a", "raw_attributes": raw}]
+
+
+@pytest.mark.parametrize("forgetful", [False, True])
+def test_a_long_list_of_members_comes_in_ranges(tmp_path: Path, forgetful: bool) -> None:
+    system, asked = SystemSettings(name="ad", kind="ldap"), asking(tmp_path)
+    pages = Pages(Directory("ad", "", _Ranged(forgetful), asked), Maker(system, asked))
+    if forgetful:
+        with pytest.raises(IdentityError, match="part of a group's members"):
+            list(pages.search("dc=a", "(objectClass=group)", ["member"]))
+    else:
+        (group,) = pages.search("dc=a", "(objectClass=group)", ["member"])
+        assert list(group.all("member")) == [name.decode() for name in _Ranged.MEMBERS]
+
+
+def test_a_certificate_of_somebody_else_gets_no_password(tmp_path: Path) -> None:
+    theirs, other = certificate(tmp_path, "theirs"), certificate(tmp_path, "other")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(theirs)
+    heard: list[bytes] = []
+
+    def serve(listener: socket.socket) -> None:
+        asker, _ = listener.accept()
+        with asker, contextlib.suppress(OSError), context.wrap_socket(asker, server_side=True) as safe:
+            heard.append(safe.recv(4096))
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=serve, args=(listener,), daemon=True)
+        thread.start()
+        url = f"ldaps://127.0.0.1:{listener.getsockname()[1]}"
+        system = SystemSettings(name="d", kind="ldap", url=url, credential="env:PASSWORD", ca=other.name,
+                                options={"base": "dc=a", "bind": "cn=a"})  # fmt: skip
+        with pytest.raises(IdentityError):
+            gather(Ldap(), system, asking(tmp_path, {"PASSWORD": "hunter2"}, wait=3))
+        thread.join(5)
+    assert not any(heard)

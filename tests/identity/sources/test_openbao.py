@@ -146,3 +146,35 @@ def test_the_policy_of_the_page_is_enough_and_reads_no_secret(bao: Server, tmp_p
     assert mine == []
     with pytest.raises(httpx.HTTPStatusError):
         bao.call("GET", "secret/data/shop/db", token=token)
+
+
+def test_an_entity_of_another_way_in_has_what_its_groups_have(bao: Server, tmp_path: Path) -> None:
+    bao.call("POST", "sys/auth/cert", {"type": "cert"})
+    accessor = bao.call("GET", "sys/auth")["data"]["cert/"]["accessor"]
+    entity = bao.call("POST", "identity/entity", {"name": "choi", "metadata": {"team": "none"}})["data"]["id"]
+    alias = {"name": "choi.example.org", "canonical_id": entity, "mount_accessor": accessor}
+    bao.call("POST", "identity/entity-alias", alias)
+    inner = {"name": "inner", "member_entity_ids": [entity]}
+    inner_id = bao.call("POST", "identity/group", inner)["data"]["id"]
+    outer = {"name": "outer", "policies": ["developer"], "member_group_ids": [inner_id]}
+    bao.call("POST", "identity/group", outer)
+
+    facts = _facts(bao, tmp_path)
+    assert states(facts, "account")["choi.example.org", "auth/cert/choi.example.org", ""] == "alive"
+    assert states(facts, "grant")["choi.example.org", "policy/developer", ""] == "alive"
+    of_choi = {
+        (fact.object, fact.version) for fact in of(facts, "exposure") if fact.account == "choi.example.org"
+    }
+    assert of_choi == {(KEY, "1"), (KEY, "2")}  # its team has no secrets
+
+
+def test_a_token_of_no_entity_is_named_as_the_audit_log_names_it(bao: Server, tmp_path: Path) -> None:
+    told = {"policies": ["developer"], "no_parent": True, "display_name": "night job", "ttl": "1h"}
+    made = bao.call("POST", "auth/token/create", told)["auth"]
+    facts = _facts(bao, tmp_path)
+    session = next(fact for fact in of(facts, "session") if fact.object == made["accessor"])
+    assert session.account == "token-night-job"
+    assert ("token-night-job", KEY, "2") in {(f.account, f.object, f.version) for f in of(facts, "exposure")}
+    name = f'"display_name":"{session.account}"'
+    bao.call("GET", "transit/export/signing-key/login", token=made["client_token"])
+    assert name in bao.audit.read_text()
