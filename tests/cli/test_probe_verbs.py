@@ -17,6 +17,7 @@ from tests.servers import gateway
 from haechi.cli import main
 from haechi.identity.ask import Manners
 from haechi.identity.rounds import ask_round
+from haechi.report.custody import entries
 from haechi.store.of_workspace import open_store
 from haechi.store.open import open_engine
 from haechi.workspace.load import load
@@ -90,6 +91,11 @@ def facts(folder: Path) -> list[tuple[object, ...]]:
         engine.close()
 
 
+def looks(folder: Path) -> list[str]:
+    """Who looked at what, as the log tells: the verbs."""
+    return [entry.verb for entry in entries(open_store(load(folder)))]
+
+
 def test_a_key_s_death(asked: Haechi, issuer: Issuer, tmp_path: Path) -> None:
     mint = ("token", "obituary", "--issuer", "login", "--kid", "old", "--signing-key", "old.pem")
     said = asked(*mint, "--json")
@@ -155,17 +161,19 @@ def test_a_round_that_is_interrupted_keeps_what_was_answered(
     assert [(name, state) for name, _, state, _, _ in facts(tmp_path)] == [("old-key", "alive")]
 
 
-def test_only_what_is_due_is_asked(asked: Haechi, issuer: Issuer) -> None:
+def test_only_what_is_due_is_asked(asked: Haechi, issuer: Issuer, tmp_path: Path) -> None:
     first = asked("probe", "run", "--due", *QUICK, "--json")
     assert [probe["name"] for probe in first.document["probes"]] == ["old-key"]
     again = asked("probe", "run", "--due", *QUICK, "--json")
     assert (again.code, again.document["probes"]) == (0, [])
+    assert looks(tmp_path) == ["probe run"]
     listed = asked("probe", "list", "--json").document["probes"]
     assert [(probe["name"], probe["state"], probe["every"]) for probe in listed] == [
         ("old-key", "alive", "1d")
     ]
     assert listed[0]["next"] > listed[0]["asked"]
     assert "ALIVE" in asked("probe", "list").out
+    assert looks(tmp_path) == ["probe run", "probe list", "probe list"]
 
 
 def test_what_was_not_answered_is_due_again(asked: Haechi, tmp_path: Path) -> None:

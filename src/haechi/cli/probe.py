@@ -50,12 +50,13 @@ def run(
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     manners = Manners(pause, wait, together)
-    record(open_store(found), Look("probe run"))
     if out.aside.is_terminal:
         with out.aside.status("Asking"):
             results = ask_round(found, names or (), due, manners)
     else:
         results = ask_round(found, names or (), due, manners)
+    if results:
+        record(open_store(found), Look("probe run"))
     if as_json:
         out.document({"probes": [_told(result) for result in results]})
     else:

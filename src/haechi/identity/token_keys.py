@@ -6,6 +6,7 @@ import base64
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from joserfc.errors import JoseError
@@ -85,7 +86,7 @@ class TransitKey:
     @classmethod
     def open(cls, system: SystemSettings, asking: Asking, name: str, version: int = 0) -> TransitKey:
         """`name` as facts name it: `transit/keys/login`. Raises `IdentityError`."""
-        reply = Web(system, asking).ask("GET", f"v1/{name}", headers=_headers(system, asking))
+        reply = Web(system, asking).ask("GET", f"v1/{quote(name)}", headers=_headers(system, asking))
         said = reply.json(system.name)
         kind = said.get("data", {}).get("type") if reply.status == 200 and isinstance(said, dict) else None
         if kind not in _TRANSIT:
@@ -95,7 +96,9 @@ class TransitKey:
         return cls(system, asking, name, version, *_TRANSIT[kind])
 
     def sign(self, data: bytes) -> bytes:
-        where = f"v1/{self.name.replace('/keys/', '/sign/', 1)}" + (f"/{self._hash}" if self._hash else "")
+        where = f"v1/{quote(self.name.replace('/keys/', '/sign/', 1))}" + (
+            f"/{self._hash}" if self._hash else ""
+        )
         body: dict[str, Any] = {"input": base64.b64encode(data).decode(), "marshaling_algorithm": "jws"}
         body |= {"key_version": self.version} if self.version else {}
         body |= {"signature_algorithm": "pkcs1v15"} if self.algorithm.startswith("RS") else {}

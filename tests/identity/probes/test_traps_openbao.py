@@ -96,3 +96,13 @@ def test_a_target_that_would_read_a_secret_is_not_asked(
     asked = [json.loads(line)["request"] for line in openbao.audit.read_text().splitlines()[before:]]
     assert result.state == "unknown"
     assert {request["path"] for request in asked} <= {"auth/token/create", "sys/policies/acl/monitor"}
+
+
+def test_an_escape_in_a_target_is_no_way_to_a_secret(folder: Folder, openbao: OpenBao) -> None:  # noqa: F811
+    openbao.call("POST", "transit/keys/exportable", {"type": "ed25519", "exportable": True})
+    everything = 'path "transit/*" { capabilities = ["read"] }'
+    target = "transit/keys/%2e%2e/export/signing-key/exportable:1"
+    result = ask(folder, openbao, "openbao-key", target, "transit/keys/exportable", policy=everything)
+    assert result.state != "alive"
+    asked = [json.loads(line)["request"]["path"] for line in openbao.audit.read_text().splitlines()]
+    assert "transit/export/signing-key/exportable" not in asked

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Literal
+from urllib.parse import quote
 
 from haechi.identity.interface import Answer, Asking
 from haechi.identity.probes.common import Said, compare, needed
@@ -72,7 +73,7 @@ class OpenBaoKey:
         web, headers = Web(system, asking), _headers(system, asking)
 
         def versions(of: str) -> dict[str, str] | None:
-            reply = web.ask("GET", f"v1/{_metadata(of)}", headers=headers)
+            reply = web.ask("GET", f"v1/{quote(_metadata(of))}", headers=headers)
             if reply.status == 404:
                 return None
             if reply.status != 200:
