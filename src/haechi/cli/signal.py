@@ -161,7 +161,7 @@ def _delivered(workspace: Workspace, told: list[str], as_json: bool) -> int:
             if name not in {one.stream for one in sent}:
                 out.answer.print(inert(f"{name}: waits until it is fetched"))
         for one in sent:
-            waits = f", {count(one.waiting, 'signal')} wait: {one.problem}" if one.waiting else ""
+            waits = f"; waiting: {count(one.waiting, 'signal')} ({one.problem})" if one.waiting else ""
             out.answer.print(inert(f"{one.stream}: {one.taken} taken{waits}"))
     return BAD if any(one.problem for one in sent) else NOTHING
 
