@@ -130,10 +130,12 @@ class Looked:
         if kinds:
             whose = " OR ".join(_KINDS[kind] for kind in kinds)
             first, last = (literal(f"{time}") for time in self._span(self.days))
-            needed += (
-                f" UNION ALL SELECT * FROM access_month WHERE NOT (time >= {first} AND time < {last})"
-                f" AND ({whose})"
+            # Once: a rule reads its accesses several times over.
+            self._engine.execute(
+                "CREATE OR REPLACE TEMP TABLE access_carried AS SELECT * FROM access_month "
+                f"WHERE NOT (time >= {first} AND time < {last}) AND ({whose})"
             )
+            needed += " UNION ALL SELECT * FROM access_carried"
         self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access_needed AS {needed}")
 
     def _see(self, view: str) -> None:

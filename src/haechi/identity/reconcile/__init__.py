@@ -1,0 +1,1 @@
+"""Exact reconciliation of presented against issued credentials, at scale: docs/reconcile.md."""
