@@ -64,7 +64,8 @@ class Web:
         self.base = parse(system.url, system.name)
         self.name, self._asking, self._questions = system.name, asking, frozenset(questions)
         self._plain = system.options.get(PLAIN) == "yes"
-        self._tls = tls(system, asking) if self.base.scheme == "https" else True
+        # Without TLS there is nothing to verify, and reading all of the machine's certificates takes its time.
+        self._tls = tls(system, asking) if self.base.scheme == "https" else False
 
     def address(self, where: str) -> httpx.URL:
         """The address of a path below the system's own, or of a URL of the same scheme, host and port.
