@@ -110,7 +110,7 @@ class Company:
         self._hr()
         self._workspace()
 
-    def trade(self, customers: int = 40) -> None:
+    def trade(self, customers: int = 60) -> None:
         """Customers log in and look at their own pages."""
         for number in _shuffled(1, customers):
             token = self.issuer.login(str(number)).access
@@ -202,6 +202,7 @@ class Company:
             "issuance": self.issuer.issuance,
             "audit": self.bao.audit,
             "issuer": self.issuer.url,
+            "life": f"{LIFE}s",
             "jwks": f"{self.cache.url}/jwks",
             "gateway": self.gate.url,
             "vault": self.bao.url,
@@ -250,9 +251,8 @@ def _shuffled(first: int, count: int) -> list[int]:
 
 
 CACHE_SECONDS = 1  # the gateway's cache of the issuer's keys
-LIFE = (
-    3  # seconds of an access token: before the issuance log is older than that, nothing can be called forged
-)
+# Seconds of an access token. Before the issuance log is older than that, no token can be called forged.
+LIFE = 6
 
 
 def vault_key(bao: openbao.OpenBao, version: int) -> dict[str, Any]:

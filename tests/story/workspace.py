@@ -43,7 +43,7 @@ path = "/ping"
 [[issuer]]
 name = "{issuer}"
 issuance = "log-in"
-token-life = "3s"
+token-life = "{life}"
 
 [[issuer.key]]
 kid = "login-1"
