@@ -17,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 import ldap3
 from ldap3.core.exceptions import LDAPException
 from ldap3.utils.dn import parse_dn
+from pyasn1.error import PyAsn1Error
 
 from haechi.identity.interface import Answer, Asking
 from haechi.identity.probes.common import Said, compare, needed
@@ -104,8 +105,9 @@ class Directory:
     def entry(self, dn: str, attributes: Sequence[str]) -> Entry | None:
         """One entry; None if there is none, or we may not see it. Raises `IdentityError`."""
         self.asking.turn()
-        self.connection.search(dn, "(objectClass=*)", ldap3.BASE, attributes=list(attributes))
-        code = int(self.connection.result["result"])
+        with _answering(self.name):
+            self.connection.search(dn, "(objectClass=*)", ldap3.BASE, attributes=list(attributes))
+            code = int(self.connection.result["result"])
         if code == _NO_OBJECT:
             return None
         found = [item for item in self.connection.response or [] if item.get("type") == "searchResEntry"]
@@ -152,6 +154,16 @@ class Directory:
 
 
 @contextmanager
+def _answering(name: str) -> Iterator[None]:
+    """Around what waits for an answer: the library raises anything where it is not LDAP at all."""
+    try:
+        yield
+    except (LDAPException, PyAsn1Error, LookupError, ValueError, TypeError, AttributeError, OSError) as error:
+        # Its message may quote what was sent, so only its kind is told.
+        raise IdentityError(f"{name} gave no answer that can be read ({type(error).__name__})") from None
+
+
+@contextmanager
 def connected(
     system: SystemSettings, asking: Asking, dn: str = "", password: bytes = b""
 ) -> Iterator[Directory]:
@@ -172,11 +184,14 @@ def connected(
             auto_referrals=False, read_only=True, check_names=False, raise_exceptions=False,
             receive_timeout=max(1, round(asking.wait)), return_empty_attributes=False,
         )  # fmt: skip
-        connection.open()
-        if starttls and not connection.start_tls():
-            raise IdentityError(f"{system.name} does not begin TLS")
-        if not connection.bind():
+        with _answering(system.name):
+            connection.open()
+            begun = not starttls or connection.start_tls()
+            bound = begun and connection.bind()
             code = int(connection.result["result"])
+        if not begun:
+            raise IdentityError(f"{system.name} does not begin TLS")
+        if not bound:
             kind = _NotLetIn if code == _BAD_PASSWORD else IdentityError
             raise kind(f"{system.name} refuses the bind (result {code})")
         try:
