@@ -233,3 +233,15 @@ def test_a_vault_that_names_odd_things(tmp_path: Path) -> None:
         facts = list(OpenBao().gather(system, asking(tmp_path, {"SECRET": SECRET})))
     assert {fact.object for fact in facts if fact.kind == "secret"} == {"t/keys/a?b=c#d", "t/keys/..%2f.."}
     assert {"/v1/t/keys/a%3Fb%3Dc%23d", "/v1/t/keys/..%252f.."} <= set(paths)
+
+
+def test_names_that_no_address_can_hold(tmp_path: Path) -> None:
+    long = (
+        {"jwks_uri": "/" + "k" * 100_000},
+        {"jwks_uri": "a\nb"},
+        {"jwks_uri": "http://[bad"},
+        {"jwks_uri": ""},
+    )
+    for told in odd:
+        with answering(lambda request, told=told: send_json(request, told)) as url:
+            assert len(_refused(Jwks("oidc"), url, tmp_path).where) < 400

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
+import httpx
 import msgspec
 
 from haechi.identity.interface import Asking
@@ -53,9 +54,12 @@ class Reader:
         if time.monotonic() > self._until:
             raise self.trouble(path, f"all its answers together took longer than {LONGEST:g} seconds")
         asked = {name: str(value) for name, value in query.items()} if query else None
-        reply = self._web.ask(
-            method, path, query=asked, headers=self._headers, json=json, secret=self._secret
-        )
+        try:
+            reply = self._web.ask(
+                method, path, query=asked, headers=self._headers, json=json, secret=self._secret
+            )
+        except (httpx.InvalidURL, UnicodeError):
+            raise self.trouble("", "it names a thing that cannot stand in an address") from None
         if 300 <= reply.status < 400:
             raise self.trouble(
                 path,
@@ -79,7 +83,8 @@ class Reader:
 
     def trouble(self, path: str, why: str, *, todo: str = "") -> IdentityError:
         """An error about this system. `why` must hold nothing that the server said."""
-        return IdentityError(f'system "{self._name}": {why}', where=str(self._web.address(path)), todo=todo)
+        where = path if "://" in path else f"{str(self._web.base).rstrip('/')}{path}"
+        return IdentityError(f'system "{self._name}": {why}', where=where[:300], todo=todo)
 
 
 def bearer(asking: Asking, reference: str) -> dict[str, str]:
