@@ -236,7 +236,7 @@ def test_a_vault_that_names_odd_things(tmp_path: Path) -> None:
 
 
 def test_names_that_no_address_can_hold(tmp_path: Path) -> None:
-    long = (
+    odd = (
         {"jwks_uri": "/" + "k" * 100_000},
         {"jwks_uri": "a\nb"},
         {"jwks_uri": "http://[bad"},
