@@ -12,112 +12,80 @@
 CREATE OR REPLACE TEMP TABLE lived AS
 WITH latest AS (
     SELECT
-        kind,
-        system,
-        account,
-        object,
-        version,
+        thing,
         max(person) AS person,
         max(how) AS how,
         max(time) AS time,
-        arg_max(state, time) AS state,
-        arg_max(source, time) AS source,
-        arg_max(seq, time) AS seq,
-        arg_max(evidence, time) AS evidence,
+        arg_max({'state': state, 'source': source, 'seq': seq, 'evidence': evidence}, time) AS word,
         min(CASE WHEN state = 'dead' THEN least(time, last) END) AS died
     FROM point
-    GROUP BY ALL
-),
-last_listing AS (
-    SELECT kind, system, max(time) AS listed FROM listing_seen GROUP BY kind, system
-),
-thing AS (
-    SELECT
-        t.*,
-        -- What no list names stays dead as often as the list is made.
-        CASE WHEN t.state = 'dead' THEN greatest(t.time, l.listed) ELSE t.time END AS asked
-    FROM latest AS t
-    LEFT JOIN last_listing AS l ON l.kind = t.kind AND l.system = t.system
+    GROUP BY thing
 ),
 marked AS (
-    SELECT
-        *,
-        CASE
-            WHEN state = lag(state) OVER (
-                PARTITION BY kind, system, account, object, version ORDER BY time
-            ) THEN 0
-            ELSE 1
-        END AS turns
+    SELECT *, (state IS DISTINCT FROM lag(state) OVER (PARTITION BY thing ORDER BY time))::INTEGER AS turns
     FROM point
     WHERE state <> 'unknown'
 ),
 numbered AS (
-    SELECT
-        *,
-        sum(turns) OVER (PARTITION BY kind, system, account, object, version ORDER BY time) AS island
-    FROM marked
+    SELECT *, sum(turns) OVER (PARTITION BY thing ORDER BY time) AS island FROM marked
 ),
 island AS (
     SELECT
-        kind,
-        system,
-        account,
-        object,
-        version,
+        thing,
         island,
         any_value(state) AS state,
         min(time) AS begins,
         max(time) AS ends,
         min(first) AS first,
         min(last) AS last,
-        arg_min(source, time) AS source,
-        arg_min(seq, time) AS seq,
-        arg_min(evidence, time) AS evidence
+        arg_min({'source': source, 'seq': seq, 'evidence': evidence}, time) AS word
     FROM numbered
-    GROUP BY ALL
+    GROUP BY thing, island
 ),
 chained AS (
     SELECT
         *,
-        lag(ends) OVER thing AS before,
-        lead(begins) OVER thing AS then_begins,
-        lead(last) OVER thing AS then_last,
-        lead(source) OVER thing AS then_source,
-        lead(seq) OVER thing AS then_seq,
-        lead(evidence) OVER thing AS then_evidence
+        lag(ends) OVER lives AS before,
+        lead(begins) OVER lives AS then_begins,
+        lead(last) OVER lives AS then_last,
+        lead(word) OVER lives AS then_word
     FROM island
-    WINDOW thing AS (PARTITION BY kind, system, account, object, version ORDER BY island)
+    WINDOW lives AS (PARTITION BY thing ORDER BY island)
 ),
 stretch AS (
     SELECT
         *,
         CASE WHEN first < begins AND coalesce(first > before, true) THEN first ELSE begins END AS since,
-        CASE WHEN then_last BETWEEN ends AND then_begins THEN then_last ELSE then_begins END AS gone
+        CASE WHEN then_last BETWEEN ends AND then_begins THEN then_last ELSE then_begins END AS gone,
+        begins = max(begins) OVER (PARTITION BY thing) AS is_last
     FROM chained
     WHERE state = 'alive'
+),
+last_listing AS (
+    SELECT kind, system, max(time) AS listed FROM listing_seen GROUP BY kind, system
 )
 SELECT
-    t.kind,
-    t.system,
-    t.account,
-    t.object,
-    t.version,
+    n.kind,
+    n.system,
+    n.account,
+    n.object,
+    n.version,
     t.person,
     t.how,
     s.since,
     s.ends AS seen,
     CASE WHEN s.since IS NULL THEN t.died ELSE s.gone END AS gone,
-    t.state,
-    t.asked,
-    s.begins IS NULL
-    OR s.begins = max(s.begins) OVER (PARTITION BY t.kind, t.system, t.account, t.object, t.version) AS last,
-    coalesce(s.source, t.source) AS source,
-    coalesce(s.seq, t.seq) AS seq,
-    coalesce(s.evidence, t.evidence) AS evidence,
-    coalesce(s.then_source, t.source) AS end_source,
-    coalesce(s.then_seq, t.seq) AS end_seq,
-    coalesce(s.then_evidence, t.evidence) AS end_evidence
-FROM thing AS t
-LEFT JOIN stretch AS s
-    ON s.kind = t.kind AND s.system = t.system AND s.account = t.account AND s.object = t.object
-    AND s.version = t.version
+    t.word.state AS state,
+    -- What no list names stays dead as often as the list is made.
+    CASE WHEN t.word.state = 'dead' THEN greatest(t.time, l.listed) ELSE t.time END AS asked,
+    coalesce(s.is_last, true) AS last,
+    coalesce(s.word.source, t.word.source) AS source,
+    coalesce(s.word.seq, t.word.seq) AS seq,
+    coalesce(s.word.evidence, t.word.evidence) AS evidence,
+    coalesce(s.then_word.source, t.word.source) AS end_source,
+    coalesce(s.then_word.seq, t.word.seq) AS end_seq,
+    coalesce(s.then_word.evidence, t.word.evidence) AS end_evidence
+FROM latest AS t
+JOIN thing AS n ON n.thing = t.thing
+LEFT JOIN last_listing AS l ON l.kind = n.kind AND l.system = n.system
+LEFT JOIN stretch AS s ON s.thing = t.thing

@@ -15,24 +15,19 @@ next_listing AS (
     FROM timeline
 ),
 followed AS (
-    SELECT
-        s.*,
-        n.listed,
-        lead(s.time) OVER (
-            PARTITION BY s.kind, s.system, s.account, s.object, s.version ORDER BY s.time
-        ) AS next_said
+    SELECT s.*, n.listed, lead(s.time) OVER (PARTITION BY s.thing ORDER BY s.time) AS next_said
     FROM sighting AS s
     JOIN next_listing AS n ON n.kind = s.kind AND n.system = s.system AND n.time = s.time
     WHERE NOT n.is_listing
 )
 SELECT
-    kind, system, account, object, version, time, state, source, seq, evidence, person, first, last, how
+    thing, time, voice.state AS state, voice.source AS source, voice.seq AS seq, voice.evidence AS evidence, person, first,
+    last, how
 FROM followed
 UNION ALL
 -- A whole list that does not name it any more: it is dead since then at the latest.
 SELECT
-    f.kind, f.system, f.account, f.object, f.version, f.listed, 'dead', l.source, l.seq,
-    'not listed any more: ' || l.evidence, f.person, NULL, NULL, f.how
+    f.thing, f.listed, 'dead', l.source, l.seq, 'not listed any more: ' || l.evidence, f.person, NULL, NULL, f.how
 FROM followed AS f
 JOIN listing_seen AS l ON l.kind = f.kind AND l.system = f.system AND l.time = f.listed
-WHERE f.state <> 'dead' AND coalesce(f.listed < f.next_said, true)
+WHERE f.voice.state <> 'dead' AND coalesce(f.listed < f.next_said, true)
