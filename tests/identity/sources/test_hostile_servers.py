@@ -218,7 +218,9 @@ def test_a_vault_that_names_odd_things(tmp_path: Path) -> None:
         if asked.path.startswith("/v1/sys/mounts"):
             send_json(request, {"data": {"t/": {"type": "transit", "options": None}}})
         elif asked.path == "/v1/t/keys":
-            send_json(request, {"data": {"keys": ["a?b=c#d", "..%2f.."]}})
+            send_json(request, {"data": {"keys": ["a?b=c#d", "..%2f..", "gone"]}})
+        elif asked.path == "/v1/t/keys/gone":  # since it was listed
+            send(request, b'{"errors": []}', 404)
         elif asked.path.startswith("/v1/t/keys/"):
             send_json(
                 request, {"data": {"keys": {"1": 1, "2": {"creation_time": 7}, "x": None}, "type": "z"}}

@@ -45,17 +45,10 @@ class OpenBao:
         """
         make, bao = Maker(system, asking), Bao(system, asking)
         mounts = _chosen(system, make, bao.data("sys/mounts", dict[str, Mount]))
-        rules = {
-            name: policy.rules(name, "" if name == policy.ROOT else _text(bao, name), asking.now)
-            for name in bao.keys("sys/policies/acl")
-        }
-        entities = {
-            name: bao.data(below("identity/entity/id/", name), Entity)
-            for name in bao.keys("identity/entity/id")
-        }
-        groups = {
-            name: bao.data(below("identity/group/id/", name), Group) for name in bao.keys("identity/group/id")
-        }
+        texts = bao.all("sys/policies/acl", Policy) | {policy.ROOT: Policy("")}
+        rules = {name: policy.rules(name, told.policy, asking.now) for name, told in texts.items()}
+        entities = bao.all("identity/entity/id", Entity)
+        groups = bao.all("identity/group/id", Group)
         accounts, secret_ids = _accounts(bao, entities, groups)
         tokens = [token for name in bao.keys("auth/token/accessors") if (token := bao.token(name))]
         holders = [_holder(token, entities) for token in tokens]
@@ -78,10 +71,6 @@ class OpenBao:
             yield from make.listings(
                 "OpenBao: all secrets of its transit and key-value engines", "secret", "exposure"
             )
-
-
-def _text(bao: Bao, name: str) -> str:
-    return bao.data(below("sys/policies/acl/", name), Policy).policy
 
 
 def _chosen(system: SystemSettings, make: Maker, mounts: Mapping[str, Mount]) -> dict[str, Mount]:
@@ -110,15 +99,15 @@ def _accounts(
             continue
         listed.add(way)
         branch = "users" if told.type == "userpass" else "role"
-        for name in bao.keys(below(way, branch)):
-            role = bao.data(below(way, f"{branch}/", name), Role)
-            alias = name
+        for name, role in bao.all(below(way, branch), Role).items():
+            alias: str | None = name
             if told.type == "approle":
-                alias = bao.data(below(way, "role/", name, "/role-id"), RoleId).role_id
+                role_id = bao.listed(below(way, "role/", name, "/role-id"), RoleId)
+                alias = role_id.role_id if role_id else None
                 ids += [
                     (way, name, accessor) for accessor in bao.keys(below(way, "role/", name, "/secret-id"))
                 ]
-            entity = known.get((way, alias))
+            entity = known.get((way, alias)) if alias else None
             held = set(role.token_policies or []) | (
                 {_DEFAULT} if not role.token_no_default_policy else set()
             )

@@ -134,6 +134,19 @@ class Bao:
         """The `data` of what is read at a path. Raises `IdentityError`."""
         return self.reader.get(f"/v1/{path}", _enveloped(shape)).data
 
+    def listed(self, path: str, shape: type[T]) -> T | None:
+        """The `data` of something that was listed a moment ago; None: it has gone since. Raises `IdentityError`."""
+        where = f"/v1/{path}"
+        reply = self.reader.ask("GET", where)
+        if reply.status == HTTPStatus.NOT_FOUND and _empty(reply.body):
+            return None
+        return self.reader.decoded(reply, where, _enveloped(shape)).data
+
+    def all(self, path: str, shape: type[T]) -> dict[str, T]:
+        """Everything that is listed under a path, by its name. Raises `IdentityError`."""
+        found = ((name, self.listed(below(path, "/", name), shape)) for name in self.keys(path))
+        return {name: told for name, told in found if told is not None}
+
     def keys(self, path: str) -> list[str]:
         """The names listed under a path; none where it is empty, which OpenBao tells as not found.
 

@@ -35,11 +35,13 @@ def versions(bao: Bao, make: Maker, mounts: Mapping[str, Mount]) -> Iterator[Ver
     """Every version of every secret of the transit and key-value engines. Raises `IdentityError`."""
     for path, mount in sorted(mounts.items()):
         if mount.type == "transit":
-            for name in bao.keys(below(path, "keys")):
-                yield from _transit(path, name, bao.data(below(path, "keys/", name), TransitKey))
+            for name, key in bao.all(below(path, "keys"), TransitKey).items():
+                yield from _transit(path, name, key)
         elif mount.type == "kv" and (mount.options or {}).get("version") == "2":
             for name in _tree(bao, make, f"{path}metadata/"):
-                yield from _kept(path, name, bao.data(below(path, "metadata/", name), Secret))
+                secret = bao.listed(below(path, "metadata/", name), Secret)
+                if secret is not None:
+                    yield from _kept(path, name, secret)
         elif mount.type in ("kv", "generic"):
             for name in _tree(bao, make, path):
                 evidence = "key-value engine, version 1: it is there"
