@@ -10,13 +10,14 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Final
+from http.server import BaseHTTPRequestHandler
+from typing import Any
 
 import msgspec
 from joserfc.jwk import KeySet
 
 import haechi
+from haechi.evidence.connections import IDLE, BoundedServer
 from haechi.identity.interface import Asking
 from haechi.identity.signals.outbox import Outbox
 from haechi.identity.signals.receive import AT_ONCE, facts_of, keep
@@ -25,8 +26,6 @@ from haechi.identity.signals.token import MOST, TYPE, Wrong, public_keys, signin
 from haechi.model.errors import HaechiError
 from haechi.workspace.load import Workspace
 
-IDLE: Final = 10.0  # seconds that a connection may be silent
-MAX_CONNECTIONS: Final = 32  # at a time; the next one is told to come back
 Reply = tuple[HTTPStatus, Any]
 
 
@@ -39,10 +38,8 @@ class _Poll(msgspec.Struct, rename="camel"):
     set_errs: dict[str, Any] = {}
 
 
-class SignalServer(ThreadingHTTPServer):
+class SignalServer(BoundedServer):
     """Listens from the moment it is made; `serve_forever` answers. Port 0: any free one, see `server_port`."""
-
-    daemon_threads = True
 
     def __init__(
         self,
@@ -57,8 +54,7 @@ class SignalServer(ThreadingHTTPServer):
         self.streams = streams(workspace)
         self.public = public_keys(signing_key(workspace.root))
         self.keeping = threading.Lock()  # one signal at a time goes into the store
-        self.free = threading.Semaphore(MAX_CONNECTIONS)
-        super().__init__((host, port), _Handler)
+        super().__init__(host, port, _Handler)
 
     def take(self, stream: Stream, token: bytes) -> Reply:
         """Check a signal and keep it (RFC 8935, section 2)."""
@@ -95,14 +91,6 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = f"haechi-signals/{haechi.__version__}"
     sys_version = ""
     timeout = IDLE
-
-    def handle(self) -> None:
-        if not self.server.free.acquire(blocking=False):
-            return
-        try:
-            super().handle()
-        finally:
-            self.server.free.release()
 
     def do_GET(self) -> None:
         known = self.path == "/jwks.json"
