@@ -8,6 +8,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from typing import Final, Literal
 
@@ -58,7 +59,7 @@ class Server:
         except smtplib.SMTPResponseException as error:
             return self._answered(error.smtp_code, error.smtp_error, "the mail server")
         except smtplib.SMTPServerDisconnected:
-            return Delivered("later", f"the mail server {self._name} hung up")
+            return Delivered("later", f"the mail server {self._name} hung up, or did not answer in time")
         except ssl.SSLCertVerificationError as error:
             return Delivered(
                 "later", f"the certificate of {self._name} cannot be trusted: {error.verify_message}"
@@ -74,7 +75,7 @@ class Server:
 
     def _sent(self, session: smtplib.SMTP, message: EmailMessage, handing: Callable[[], bool]) -> Delivered:
         sender, recipient = self.settings.sender, message["To"].addresses[0].addr_spec
-        data = message.as_bytes()
+        data = message.as_bytes(policy=SMTP)
         code, text = session.mail(sender, [f"size={len(data)}"] if session.has_extn("size") else [])
         if code != 250:
             return self._answered(code, text, "the sender's address")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -138,8 +139,16 @@ def ask(desk: Desk, planned: Plan) -> str:
 
 def said_of(values: dict[str, Any]) -> dict[str, Any]:
     """What the first step seals: who is asked, and about exactly which accesses."""
-    told = ("case_id", "whom", "mail", "role", "way", "due", "requests", "persons", "first", "last", "shown")
-    return {name: values[name] for name in told} | {"places": places.fingerprint(values["places"])}
+    told = ("case_id", "whom", "mail", "role", "way", "due", "requests", "persons")
+    shown = hashlib.sha256(msgspec.json.encode(values["shown"], order="sorted")).hexdigest()
+    return {
+        **{name: values[name] for name in told},
+        # As text: a record may bear a time that no JSON number holds exactly.
+        "first": str(values["first"]),
+        "last": str(values["last"]),
+        "shown": shown,
+        "places": places.fingerprint(values["places"]),
+    }
 
 
 def domain(desk: Desk) -> str:
