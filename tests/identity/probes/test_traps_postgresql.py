@@ -50,7 +50,7 @@ def test_a_session_survives_nologin(folder: Folder, postgresql: Postgres) -> Non
             assert (login.state, login.control) == ("dead", "alive")
             open_still = ask(folder, postgresql, "postgresql-session", "stays")
             assert (open_still.state, open_still.control) == ("alive", "alive")
-            assert "1 open sessions" in open_still.evidence
+            assert "1 open session" in open_still.evidence
             assert session.execute("SELECT 1").fetchone() == (1,)
         owner.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'stays'")
         assert ask(folder, postgresql, "postgresql-session", "stays").state == "dead"

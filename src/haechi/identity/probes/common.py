@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,5 +67,6 @@ def needed(probe: ProbeSettings, **values: str) -> None:
         raise IdentityError(f"probe {probe.name} needs {' and '.join(missing)}")
 
 
-def option(options: Mapping[str, str], name: str, default: str = "") -> str:
-    return options.get(name, default)
+def count(number: int, thing: str) -> str:
+    """A number with its thing: `1 session`, `2 sessions`."""
+    return f"{number} {thing}{'' if number == 1 else 's'}"

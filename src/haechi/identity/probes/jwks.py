@@ -14,7 +14,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import JWKRegistry
 
 from haechi.identity.interface import Answer, Asking
-from haechi.identity.probes.common import Said, compare, needed
+from haechi.identity.probes.common import Said, compare, count, needed
 from haechi.identity.probes.web import Reply, Web
 from haechi.model.errors import IdentityError
 from haechi.model.settings import ProbeSettings, SystemSettings
@@ -58,7 +58,7 @@ class Jwks:
                 return Said(
                     "alive" if alive else "dead", f"key {probe.control} {'is' if alive else 'is not'} served"
                 )
-            return Said("alive" if names else "unknown", f"{len(names)} other keys are served")
+            return Said("alive" if names else "unknown", f"it serves {count(len(names), 'other key')}")
 
         return compare(control, question)
 

@@ -18,6 +18,7 @@ from psycopg import conninfo, errors
 
 from haechi.identity.interface import Answer, Asking
 from haechi.identity.probes.common import Said, compare, needed
+from haechi.identity.probes.common import count as counted
 from haechi.identity.probes.web import PLAIN, Refused
 from haechi.model.errors import IdentityError
 from haechi.model.settings import ProbeSettings, SystemSettings
@@ -216,14 +217,19 @@ def _only_passwords(query: Query) -> bool:
 
 def _sessions(query: Query, role: str, name: str) -> Said:
     known = query(_ROLE, (role,))[0] is not None
-    count, nameless, since = query(_SESSIONS, {"role": role})
-    if count:
-        return Said("alive", f"role {role} has {count} open sessions at {name}, the oldest since {since}")
+    sessions, nameless, since = query(_SESSIONS, {"role": role})
+    if sessions:
+        return Said(
+            "alive",
+            f"role {role} has {counted(sessions, 'open session')} at {name}, the oldest since {since}",
+        )
     if not known and nameless:
-        return Said("unknown", f"{name} has no role {role}, but {nameless} open sessions of dropped roles")
+        return Said(
+            "unknown", f"{name} has no role {role}, but {counted(nameless, 'open session')} of dropped roles"
+        )
     prepared = int(query(_PREPARED, (role,))[0] or 0)
     if prepared:
-        return Said("alive", f"role {role} has {prepared} prepared transactions at {name}")
+        return Said("alive", f"role {role} has {counted(prepared, 'prepared transaction')} at {name}")
     return Said("dead", f"role {role} has no open session at {name}")
 
 
