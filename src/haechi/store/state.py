@@ -22,6 +22,7 @@ from haechi.store.catalog import Catalog
 
 FAN_OUT = 16
 LARGEST = FAN_OUT * FAN_OUT  # batches of one block: it is made and merged within a bounded memory
+TABLES = ("person_day", "entity_day", "actor_use")  # a block has a file of each
 _NAME = re.compile(r"(\d{10})-(\d{10})-([0-9a-f]{32})\.[a-z_]+\.parquet", re.ASCII)
 
 
@@ -76,11 +77,32 @@ def state_file(folder: Path, block: Block, what: str, table: str) -> Path:
 
 def outdated(root: Path, catalog: Catalog) -> Iterator[Path]:
     """Files of state that nothing asks for any more, and what a process left half-written that was killed."""
-    wanted = {block: content(catalog, block) for block in blocks(catalog.next_number)}
-    for file in layout.state_folder(root).glob("*/*"):
-        found = _NAME.fullmatch(file.name)
-        if found is None or wanted.get(Block(int(found[1]), int(found[2]))) != found[3]:
-            yield file
+    folder = layout.state_folder(root)
+    if not folder.is_dir():
+        return
+    for version in sorted(folder.iterdir()):
+        files = sorted(version.iterdir()) if version.is_dir() else []
+        names = {file.name for file in files}
+        wanted = {block: content(catalog, block) for block in blocks(catalog.next_number)}
+        for block, what in list(wanted.items()):
+            wanted |= _parts_needed(version, names, catalog, block, what)
+        for file in files:
+            found = _NAME.fullmatch(file.name)
+            if found is None or wanted.get(Block(int(found[1]), int(found[2]))) != found[3]:
+                yield file
+
+
+def _parts_needed(
+    folder: Path, names: Collection[str], catalog: Catalog, block: Block, what: str
+) -> dict[Block, str]:
+    """The smaller blocks that a block will be merged from, as long as it is not there itself."""
+    if all(state_file(folder, block, what, table).name in names for table in TABLES):
+        return {}
+    needed: dict[Block, str] = {}
+    for part in block.parts():
+        needed[part] = content(catalog, part)
+        needed |= _parts_needed(folder, names, catalog, part, needed[part])
+    return needed
 
 
 def made_of(root: Path, numbers: Collection[int]) -> list[Path]:

@@ -127,6 +127,14 @@ def test_a_day_costs_its_own_batches(shop: Shop) -> None:
     assert names == {"0000000000-0000000016", "0000000016-0000000001"}
 
 
+def test_a_day_without_an_inspection_costs_no_more(shop: Shop) -> None:
+    shop.collect(range(12))
+    make(shop)
+    shop.collect(range(12, 16))
+    shop.collect([16])  # tidies, when the first sixteen are whole and nobody has merged them
+    assert make(shop)[0] == Made(merged=1, read=1)
+
+
 def test_compaction_changes_nothing(shop: Shop) -> None:
     shop.collect(range(5), ("gateway", "partner"))
     _, before = make(shop)

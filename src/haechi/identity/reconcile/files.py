@@ -16,10 +16,13 @@ from typing import TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from haechi.collect.memory import keep_memory
 from haechi.identity.reconcile.issued import Issued, Run
 from haechi.identity.reconcile.keys import halves_of
 
-SLICE = 1 << 22  # credentials that are sorted at once
+SLICE = (
+    1 << 20
+)  # credentials that are sorted at once: what is worked in stays below what the allocator gives back
 COLUMN = "credential"
 T = TypeVar("T")
 
@@ -43,6 +46,7 @@ class Reconciled:
 
 def reconcile(presented: Sequence[Path], issued: Sequence[Path], threads: int = 2) -> Reconciled:
     """Find every presentation of a credential that no issuance record holds; exact, in the order of files and rows."""
+    keep_memory()
     with ThreadPoolExecutor(threads) as pool:
         known = read_issued(issued, pool, threads)
         count, found = 0, list[Presented]()
@@ -73,8 +77,8 @@ class _Slice:
 def _slices(files: Sequence[Path]) -> Iterator[_Slice]:
     for file in files:
         row = 0
-        with pq.ParquetFile(file, memory_map=True) as parquet:
-            for batch in parquet.iter_batches(SLICE, columns=[COLUMN], use_threads=True):
+        with pq.ParquetFile(file) as parquet:
+            for batch in parquet.iter_batches(SLICE, columns=[COLUMN], use_threads=False):
                 yield _Slice(file, row, batch.column(0))
                 row += len(batch)
 

@@ -66,34 +66,44 @@ class Issued:
         return len(self.first) + len(self.odd)
 
     def lacks(self, rows: Halves) -> Places:
-        """Which of these credentials (their places) were never issued. Exact: all 16 bytes are compared."""
+        """Which of these credentials (their places, in no order) were never issued. Exact: by all 16 bytes."""
         order = order_of(np.ascontiguousarray(rows[:, 0]))
         rows = rows.take(order, axis=0)
         first, last = np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])
-        begins = edges(first)
-        lacking = [
-            self._lacks(n, first[begins[n] : begins[n + 1]], last[begins[n] : begins[n + 1]]) + begins[n]
-            for n in np.flatnonzero(np.diff(begins)).tolist()
-        ]
-        return order[np.concatenate(lacking)] if lacking else np.empty(0, np.int64)
+        # A credential is presented again and again, mostly within a short time: alike ones are looked up once.
+        fresh = np.ones(len(first), np.bool_)
+        fresh[1:] = first[1:] != first[:-1]
+        fresh[1:] |= last[1:] != last[:-1]
+        heads = np.flatnonzero(fresh)
+        lacking: Places = heads[~self._holds(first.take(heads), last.take(heads))]
+        if not len(lacking):
+            return lacking
+        ends = np.append(heads, len(first))[np.searchsorted(heads, lacking) + 1]
+        everyone: Places = np.concatenate([np.arange(a, b) for a, b in zip(lacking, ends, strict=True)])
+        return order.take(everyone)
 
-    def _lacks(self, bucket: int, first: Numbers, last: Numbers) -> Places:
-        begin, end = self.begins[bucket], self.begins[bucket + 1]
-        there, beside = self.first[begin:end], self.last[begin:end]
-        if begin == end:
-            return np.arange(len(first), dtype=np.int64)
-        at = np.searchsorted(there, first)
-        # Behind the end: the last one, which is less than what is sought.
-        near = np.minimum(at, len(there) - 1)
-        found: npt.NDArray[np.bool_] = there.take(near) == first
-        found &= beside.take(near) == last
-        left = np.flatnonzero(~found)
+    def _holds(self, first: Numbers, last: Numbers) -> npt.NDArray[np.bool_]:
+        """Whether each of these, in about ascending order, was issued."""
+        if not len(self.first):
+            return np.zeros(len(first), np.bool_)
+        at = np.empty(len(first), np.int64)
+        begins = edges(first)
+        for n in np.flatnonzero(np.diff(begins)).tolist():
+            part = at[begins[n] : begins[n + 1]]
+            part[:] = self.first[self.begins[n] : self.begins[n + 1]].searchsorted(
+                first[begins[n] : begins[n + 1]]
+            )
+            part += self.begins[n]
+        # Behind the end stands nothing: the last one is taken there, which is less than what is sought.
+        found: npt.NDArray[np.bool_] = self.first.take(at, mode="clip") == first
+        near = found.copy()
+        found &= self.last.take(at, mode="clip") == last
         # Several may share the first half: all of them are looked at.
-        step = left[(at[left] < len(there)) & (there[near[left]] == first[left])]
+        step = np.flatnonzero(near & ~found)
         while len(step):
             at[step] += 1
-            step = step[(at[step] < len(there))]
-            step = step[there[at[step]] == first[step]]
-            found[step] = beside[at[step]] == last[step]
+            step = step[at[step] < len(self.first)]
+            step = step[self.first[at[step]] == first[step]]
+            found[step] = self.last[at[step]] == last[step]
             step = step[~found[step]]
-        return np.flatnonzero(~found)
+        return found

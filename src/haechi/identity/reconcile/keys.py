@@ -17,7 +17,7 @@ Numbers = npt.NDArray[np.uint64]
 Places = npt.NDArray[np.int64]
 
 WIDTH: Final = 16  # bytes of a credential
-BUCKET_BITS: Final = 10
+BUCKET_BITS: Final = 9
 BUCKETS: Final = 1 << BUCKET_BITS
 # Where each bucket begins, the first one left out.
 _EDGES = np.arange(1, BUCKETS, dtype=np.uint64) << np.uint64(64 - BUCKET_BITS)
