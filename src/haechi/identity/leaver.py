@@ -112,12 +112,14 @@ class _Found:
     def _asked_only(
         self, accounts: set[tuple[str, str]], heard: set[str], by: datetime | None
     ) -> Iterable[Item]:
-        """What only a probe tells of: sessions, and accounts that no list names. `heard`: probes told elsewhere."""
+        """What only a probe tells of: sessions, accounts and secrets that no list names. `heard`: told elsewhere."""
         for voice in self._judge.probes_of_accounts(accounts):
             if voice.name not in heard:
-                sort: Sort = "session" if voice.about == "session" else "account"
-                name = voice.account if sort == "account" else f"{voice.account} ({voice.kind})"
-                yield self._item(sort, voice.system, name, voice.account, Known(), [voice], by)
+                sort: Sort = next(known for known in _SORTS if known == voice.about)
+                names = {"session": f"{voice.account} ({voice.kind})", "secret": voice.target}
+                yield self._item(
+                    sort, voice.system, names.get(sort, voice.account), voice.account, Known(), [voice], by
+                )
 
     def _secrets(self, person: str, by: datetime | None) -> Iterable[Item]:
         grouped: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
