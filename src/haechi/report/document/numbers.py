@@ -6,6 +6,7 @@ A number's name is its way through the document: `totals.persons`, `days[2025-06
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -38,6 +39,7 @@ QUERIES: Final[Mapping[str, str]] = {
 }
 # Questions live on after a report is made: what it says of them is what was so then.
 NOT_COUNTED: Final = ("made", "month", "open_items", "versions")
+LETTERS: Final = 100  # of a name out of a log
 _NAMES: Final = ("id", "ask", "day", "name", "rule", "reason", "actor")
 
 
@@ -89,4 +91,11 @@ def _key(item: Any, index: int) -> str:
         return f"{item['year']}-{item['month']:02d}"
     if "least" in item:
         return str(item["least"])
-    return next((str(item[key]) for key in _NAMES if item.get(key)), str(index))
+    return _bounded(next((str(item[key]) for key in _NAMES if item.get(key)), str(index)))
+
+
+def _bounded(text: str) -> str:
+    """A name out of a log of bounded length, still told apart from others that begin alike."""
+    if len(text) <= LETTERS:
+        return text
+    return f"{text[:LETTERS]}…{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:8]}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -23,6 +24,7 @@ from haechi.report.figures import local
 from haechi.report.safe import safe
 
 LETTERS = 160  # of a value out of a log that is shown
+_DESC = re.compile(r"</title><desc [^>]*>(.*?)</desc>", re.S)
 VERSION = 1  # of the data within the file
 
 
@@ -52,7 +54,7 @@ class Drawer:
     """The pictures of a report, wide and narrow (the page shows the one that fits)."""
 
     def __init__(self, words: Words, paper: bool) -> None:
-        self.words = words
+        self.words, self.paper = words, paper
         self.widths = (WIDE,) if paper else (WIDE, NARROW)
 
     def days(self, document: InspectionDocument) -> Markup:
@@ -122,7 +124,11 @@ class Drawer:
         return local(time, self.words.zone).date()
 
     def _both(self, draw: Any) -> Markup:
-        return Markup("").join(draw(width) for width in self.widths)
+        return Markup("").join(self._told(draw(width)) for width in self.widths)
+
+    def _told(self, picture: Markup) -> Markup:
+        """On paper a picture's title is all that a screen reader is given: its text goes in there too."""
+        return Markup(_DESC.sub(r". \1</title>", picture)) if self.paper else picture
 
 
 def _environment(words: Words, paper: bool) -> Environment:
@@ -201,10 +207,17 @@ def _qr(checkpoint: str, words: Words) -> Markup:
     origin, size, root = checkpoint.rsplit(" ", 2)
     out = io.BytesIO()
     segno.make(f"{origin}\n{size}\n{root}\n", error="m", micro=False).save(
-        out, kind="svg", xmldecl=False, svgns=True, scale=4, border=2, omitsize=True, nl=False
+        out,
+        kind="svg",
+        xmldecl=False,
+        svgns=True,
+        scale=4,
+        border=2,
+        omitsize=True,
+        nl=False,
+        title=words.say("QR code of the checkpoint"),
     )
-    name = escape(words.say("QR code of the checkpoint"))
-    return Markup(out.getvalue().decode().replace("<svg ", f'<svg role="img" aria-label="{name}" ', 1))
+    return Markup(out.getvalue().decode().replace("<svg ", '<svg role="img" ', 1))
 
 
 def _style() -> str:
