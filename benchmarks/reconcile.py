@@ -33,6 +33,7 @@ from haechi.identity.reconcile.files import reconcile
 from haechi.store.prepare import ROW_GROUP
 
 A_FILE = 5_000_000  # issued ones; twice as many presented
+PACKED = "none" if "--unpacked" in sys.argv else "zstd"
 Bytes = npt.NDArray[np.uint64]
 
 
@@ -48,7 +49,7 @@ def write(file: Path, rows: Bytes) -> None:
     pq.write_table(
         pa.table({"credential": column(rows)}),
         file,
-        compression="zstd",
+        compression=PACKED,
         use_dictionary=False,
         row_group_size=ROW_GROUP,
     )
@@ -119,6 +120,7 @@ def main() -> None:
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--runs", type=int, default=1)
     asked.add_argument("--folder", default="", help="keep the files here, and use those that are here")
+    asked.add_argument("--unpacked", action="store_true", help="leave zstd out: it gains nothing on hashes")
     asked.add_argument("--duckdb", action="store_true")
     asked.add_argument("--task", default="", help=argparse.SUPPRESS)
     given = asked.parse_args()

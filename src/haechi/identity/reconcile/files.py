@@ -90,7 +90,7 @@ def _run(part: _Slice) -> tuple[Run | None, list[bytes]]:
 
 def _look(issued: Issued, part: _Slice) -> tuple[int, list[Presented]]:
     rows, places, odd = halves_of(part.column)
-    missing = places[issued.lacks(rows)].tolist() if len(rows) else []
+    missing = places[issued.lacks(rows)].tolist()
     missing += [place for place, value in odd if value not in issued.odd]
     return len(rows) + len(odd), [Presented(part.file, part.row + place) for place in sorted(missing)]
 

@@ -1,4 +1,9 @@
-"""All issued credentials in memory, sorted: 16 bytes each, and the question whether one is among them."""
+"""All issued credentials in memory, 16 bytes each, and the question whether one is among them.
+
+They stand in the order of their first half. Its highest bits name a cell, about as many cells as credentials; a table
+tells where each cell begins: a look-up is one place in the table and, mostly, one credential to compare. Sorting what
+is looked up as well would cost more than it saves.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +14,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from haechi.identity.reconcile.keys import BUCKET_BITS, BUCKETS, Halves, Numbers, Places, edges, order_of
+from haechi.identity.reconcile.keys import BUCKET_BITS, BUCKETS, Halves, Places, edges, order_of
+
+MOST_BITS = 30  # of a cell's number
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Run:
     @classmethod
     def of(cls, rows: Halves) -> Run:
         ordered = rows.take(order_of(np.ascontiguousarray(rows[:, 0])), axis=0)
-        return cls(ordered, edges(ordered[:, 0]))
+        return cls(ordered, edges(np.ascontiguousarray(ordered[:, 0])))
 
     def bucket(self, n: int) -> Halves:
         return self.rows[self.begins[n] : self.begins[n + 1]]
@@ -30,80 +37,72 @@ class Run:
 
 @dataclass(frozen=True)
 class Issued:
-    """Issued credentials: `first` in ascending order, `last` beside it. `odd`: those that are not 16 bytes long."""
+    """Issued credentials.
 
-    first: Numbers
-    last: Numbers
-    begins: Places
+    rows:  in the order of their cells
+    cells: where each cell begins in `rows`, and the end of the last
+    shift: the first half, shifted by so many bits, is the cell
+    odd:   those that are not 16 bytes long
+    """
+
+    rows: Halves
+    cells: npt.NDArray[np.uint32]
+    shift: np.uint64
     odd: frozenset[bytes] = field(default=frozenset())
 
     @classmethod
     def of(cls, runs: Iterable[Run], odd: Iterable[bytes] = (), threads: int = 1) -> Issued:
-        """Merge runs, bucket by bucket."""
+        """Merge runs, bucket by bucket. Raises `ValueError` for four thousand million credentials or more."""
         all_runs = list(runs)
         sizes = np.sum([np.diff(run.begins) for run in all_runs] or [np.zeros(BUCKETS, np.int64)], axis=0)
         begins = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-        first, last = np.empty(begins[-1], np.uint64), np.empty(begins[-1], np.uint64)
+        count = int(begins[-1])
+        if count >= 1 << 32:
+            raise ValueError("too many issued credentials for one table")
+        bits = min(MOST_BITS, max(BUCKET_BITS, count.bit_length()))
+        rows = np.empty((count, 2), np.uint64)
+        cells = np.empty((1 << bits) + 1, np.uint32)
+        cells[-1] = count
+        shift, each = np.uint64(64 - bits), 1 << (bits - BUCKET_BITS)
 
         def merge(n: int) -> None:
-            rows = np.concatenate([run.bucket(n) for run in all_runs])
-            one = np.ascontiguousarray(rows[:, 0])
-            order = order_of(one, BUCKET_BITS)
-            sorted_first = one.take(order)
-            if (
-                sorted_first[1:] < sorted_first[:-1]
-            ).any():  # alike in all bits that were sorted by: hardly ever
-                order = np.argsort(one, kind="stable")
-                sorted_first = one.take(order)
-            part = slice(begins[n], begins[n + 1])
-            first[part], last[part] = sorted_first, rows[:, 1].take(order)
+            mine = np.concatenate([run.bucket(n) for run in all_runs]) if all_runs else rows
+            first = np.ascontiguousarray(mine[:, 0])
+            order = order_of(first, BUCKET_BITS)
+            cell = (first.take(order) >> shift).view(np.int64) - n * each
+            if (cell[1:] < cell[:-1]).any():  # more places than bits to sort by leave room for
+                order = np.argsort(first, kind="stable")
+                cell = (first.take(order) >> shift).view(np.int64) - n * each
+            rows[begins[n] : begins[n + 1]] = mine.take(order, axis=0)
+            held = np.bincount(cell, minlength=each)
+            cells[n * each : (n + 1) * each] = begins[n] + np.cumsum(held) - held
 
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(merge, np.flatnonzero(sizes)))
-        return cls(first, last, begins, frozenset(odd))
+            list(pool.map(merge, range(BUCKETS)))
+        return cls(rows, cells, shift, frozenset(odd))
 
     def __len__(self) -> int:
-        return len(self.first) + len(self.odd)
+        return len(self.rows) + len(self.odd)
 
     def lacks(self, rows: Halves) -> Places:
-        """Which of these credentials (their places, in no order) were never issued. Exact: by all 16 bytes."""
-        order = order_of(np.ascontiguousarray(rows[:, 0]))
-        rows = rows.take(order, axis=0)
-        first, last = np.ascontiguousarray(rows[:, 0]), np.ascontiguousarray(rows[:, 1])
-        # A credential is presented again and again, mostly within a short time: alike ones are looked up once.
-        fresh = np.ones(len(first), np.bool_)
-        fresh[1:] = first[1:] != first[:-1]
-        fresh[1:] |= last[1:] != last[:-1]
-        heads = np.flatnonzero(fresh)
-        lacking: Places = heads[~self._holds(first.take(heads), last.take(heads))]
-        if not len(lacking):
-            return lacking
-        ends = np.append(heads, len(first))[np.searchsorted(heads, lacking) + 1]
-        everyone: Places = np.concatenate([np.arange(a, b) for a, b in zip(lacking, ends, strict=True)])
-        return order.take(everyone)
-
-    def _holds(self, first: Numbers, last: Numbers) -> npt.NDArray[np.bool_]:
-        """Whether each of these, in about ascending order, was issued."""
-        if not len(self.first):
-            return np.zeros(len(first), np.bool_)
-        at = np.empty(len(first), np.int64)
-        begins = edges(first)
-        for n in np.flatnonzero(np.diff(begins)).tolist():
-            part = at[begins[n] : begins[n + 1]]
-            part[:] = self.first[self.begins[n] : self.begins[n + 1]].searchsorted(
-                first[begins[n] : begins[n + 1]]
-            )
-            part += self.begins[n]
-        # Behind the end stands nothing: the last one is taken there, which is less than what is sought.
-        found: npt.NDArray[np.bool_] = self.first.take(at, mode="clip") == first
-        near = found.copy()
-        found &= self.last.take(at, mode="clip") == last
-        # Several may share the first half: all of them are looked at.
-        step = np.flatnonzero(near & ~found)
-        while len(step):
-            at[step] += 1
-            step = step[at[step] < len(self.first)]
-            step = step[self.first[at[step]] == first[step]]
-            found[step] = self.last[at[step]] == last[step]
-            step = step[~found[step]]
-        return found
+        """Which of these credentials (their places, ascending) were never issued. Exact: by all 16 bytes."""
+        if not len(self.rows):
+            return np.arange(len(rows), dtype=np.int64)
+        cell = (rows[:, 0] >> self.shift).view(np.int64)
+        at = self.cells.take(cell).astype(np.int64)
+        # An empty last cell begins behind the end; whatever stands at the end is compared as a whole, too.
+        near = self.rows.take(at, axis=0, mode="clip")
+        differs = near[:, 0] != rows[:, 0]
+        differs |= near[:, 1] != rows[:, 1]
+        left = np.flatnonzero(differs)
+        at, end = at.take(left), self.cells.take(cell.take(left) + 1)
+        lacking = [np.empty(0, np.int64)]
+        while len(left):
+            at += 1
+            ended = at >= end
+            lacking.append(left[ended])
+            at, end, left = at[~ended], end[~ended], left[~ended]
+            near, sought = self.rows.take(at, axis=0), rows.take(left, axis=0)
+            differs = (near != sought).any(axis=1)
+            at, end, left = at[differs], end[differs], left[differs]
+        return np.sort(np.concatenate(lacking))
