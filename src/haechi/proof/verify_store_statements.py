@@ -16,6 +16,7 @@ from haechi.proof.verdict import State, Verdict, amount
 from haechi.store.header import BatchHeader
 from haechi.store.holds import Standing, active_holds, holding, standings
 from haechi.store.leaves import (
+    AskLeaf,
     ClockLeaf,
     CompactionLeaf,
     CustodyLeaf,
@@ -50,6 +51,8 @@ class _Story:
     keys: dict[str, str] = field(default_factory=dict)  # period -> SHA-256 of its keys
     erasure: ErasureLeaf | None = None  # the one before, which may go on in this one
     looks: int = 0  # custody entries
+    asks: dict[str, int] = field(default_factory=dict)  # question -> number of its last step
+    steps: int = 0  # of all questions
 
 
 def check_statements(
@@ -82,12 +85,30 @@ def check_statements(
                 story.keys[leaf.period] = leaf.sha256  # with what it says its file is compared elsewhere
             case CustodyLeaf():
                 story.looks += 1
+            case AskLeaf():
+                yield from _ask(story, leaf, where)
             case _:
                 pass
     yield from _holds_now(story)
     if story.looks:
         told = f"who looked at, exported, proved or verified what: {amount(story.looks, 'entry', 'entries')}"
         yield Verdict("custody", "whole", told, count=story.looks)
+    if story.steps:
+        told = f"{amount(len(story.asks), 'question', 'questions')}: {amount(story.steps, 'step', 'steps')}"
+        yield Verdict("questions for reasons", "whole", told, count=story.steps)
+
+
+def _ask(story: _Story, leaf: AskLeaf, where: str) -> Iterator[Verdict]:
+    thing, last = f"question {leaf.ask}", story.asks.get(leaf.ask, 0)
+    if leaf.n <= last:
+        yield Verdict(thing, "strange", f"step {leaf.n} stands in the log twice, or after a later one", where)
+    elif leaf.n > last + 1 and story.whole:
+        gone = amount(leaf.n - last - 1, "step", "steps")
+        yield Verdict(
+            thing, "missing", f"{gone} before step {leaf.n} ({leaf.step}) never came into the log", where
+        )
+    story.asks[leaf.ask] = max(leaf.n, last)
+    story.steps += 1
 
 
 def _batch(story: _Story, header: BatchHeader, where: str) -> Iterator[Verdict]:
