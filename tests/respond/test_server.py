@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -109,6 +110,23 @@ def test_nobody_else_gets_anything(office: Office) -> None:
         office.now += 31 * DAY
         assert client.get(path).status_code == client.post(path, data={"answer": "late"}).status_code == 404
         assert state(office, name) == "asked"
+
+
+@pytest.mark.parametrize(
+    "head", ["Content-Length: 12\r\nTransfer-Encoding: chunked", "Content-Length: x", ""]
+)
+def test_a_body_is_never_read_as_a_request(office: Office, head: str) -> None:
+    with serving(office) as client:
+        _, path = asked(office)
+        with socket.create_connection((client.base_url.host, client.base_url.port or 0), timeout=10) as raw:
+            raw.sendall(
+                f"POST {path} HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\nGET {path} HTTP/1.1\r\n\r\n".encode()
+            )
+            answers = b""
+            with suppress(ConnectionResetError):
+                while part := raw.recv(4096):
+                    answers += part
+        assert answers.count(b"HTTP/1.1 ") <= 1 and b" 200 OK" not in answers
 
 
 def test_two_answers_at_once_are_one(office: Office) -> None:

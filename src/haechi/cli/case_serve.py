@@ -16,6 +16,12 @@ PORT = 8480
 def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="The port; 0: any free one.")] = PORT,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    per_minute: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Requests that one address may make. Behind a proxy all come from its address."
+        ),
+    ] = 60,
     workspace: WorkspaceDir = None,
     as_json: AsJson = False,
 ) -> int:
@@ -31,7 +37,7 @@ def serve(
     if not found.settings.asking.url:
         out.say("No link leads here yet: set url in [asking] of haechi.toml.")
     try:
-        server = AnswerServer(found, host, port)
+        server = AnswerServer(found, host, port, per_minute=per_minute)
     except OSError as error:
         raise AskError(f"cannot listen on {host}, port {port}: {error.strerror}") from error
     with server:

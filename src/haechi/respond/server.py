@@ -16,7 +16,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import sqlalchemy as sa
 
@@ -118,7 +118,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
-        if not (length.isascii() and length.isdecimal()) or len(length) > 9 or int(length) > MAX_BODY:
+        strange = not (length.isascii() and length.isdecimal()) or self.headers.get("Transfer-Encoding")
+        if strange or len(length) > 9 or int(length) > MAX_BODY:
             self.close_connection = True  # the body was not read, so nothing behind it can be either
             self._notice(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "empty")
             return
@@ -194,7 +195,8 @@ class _Handler(BaseHTTPRequestHandler):
         site, origin = self.headers.get("Sec-Fetch-Site"), self.headers.get("Origin")
         if site is not None:
             return site == "same-origin"
-        return origin is None or urlsplit(origin).netloc == self.headers.get("Host")
+        # Browsers that tell no site tell an origin; what is neither is no browser, and carries no one's rights.
+        return origin is None or origin.partition("://")[2] == self.headers.get("Host")
 
     def _page(self, status: HTTPStatus, ask: Row, link: Link, text: str = "", problem: str = "") -> None:
         settings = self.server.workspace.settings
