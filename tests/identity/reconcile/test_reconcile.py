@@ -47,7 +47,8 @@ def test_exactly_those_never_issued(
     cut: int,
     data: st.DataObject,
 ) -> None:
-    monkeypatch.setattr(files, "SLICE", cut)
+    monkeypatch.setattr(files, "RUN", cut)
+    monkeypatch.setattr(files, "LOOK", cut)
     folder = tmp_path_factory.mktemp("files")
     honest = [issued[n % len(issued)] for n in picks] if issued else []
     presented = data.draw(st.permutations([*honest, *strange]))
@@ -67,7 +68,8 @@ def test_exactly_those_never_issued(
 
 def test_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Enough for every bucket, several slices, and merges of several runs."""
-    monkeypatch.setattr(files, "SLICE", 30_000)
+    monkeypatch.setattr(files, "RUN", 30_000)
+    monkeypatch.setattr(files, "LOOK", 30_000)
     random = np.random.default_rng(5)
     rows = random.integers(0, 256, (100_000, 16), np.uint8)
     issued = [row.tobytes() for row in rows]

@@ -20,9 +20,9 @@ from haechi.collect.memory import keep_memory
 from haechi.identity.reconcile.issued import Issued, Run
 from haechi.identity.reconcile.keys import halves_of
 
-SLICE = (
-    1 << 20
-)  # credentials that are sorted at once: what is worked in stays below what the allocator gives back
+# Credentials at once. What is worked in stays below what the allocator gives back, and near the processor.
+RUN = 1 << 20  # that are sorted
+LOOK = 1 << 17  # that are looked up
 COLUMN = "credential"
 T = TypeVar("T")
 
@@ -50,7 +50,7 @@ def reconcile(presented: Sequence[Path], issued: Sequence[Path], threads: int = 
     with ThreadPoolExecutor(threads) as pool:
         known = read_issued(issued, pool, threads)
         count, found = 0, list[Presented]()
-        for size, lacking in _ahead(pool, threads, _slices(presented), lambda one: _look(known, one)):
+        for size, lacking in _ahead(pool, threads, _slices(presented, LOOK), lambda one: _look(known, one)):
             count += size
             found += lacking
     return Reconciled(len(known), count, found)
@@ -60,7 +60,7 @@ def read_issued(files: Sequence[Path], pool: ThreadPoolExecutor, threads: int) -
     """All credentials of these files."""
     runs: list[Run] = []
     odd: set[bytes] = set()
-    for run, others in _ahead(pool, threads, _slices(files), _run):
+    for run, others in _ahead(pool, threads, _slices(files, RUN), _run):
         odd.update(others)
         if run is not None:
             runs.append(run)
@@ -74,11 +74,11 @@ class _Slice:
     column: pa.Array
 
 
-def _slices(files: Sequence[Path]) -> Iterator[_Slice]:
+def _slices(files: Sequence[Path], size: int) -> Iterator[_Slice]:
     for file in files:
         row = 0
         with pq.ParquetFile(file) as parquet:
-            for batch in parquet.iter_batches(SLICE, columns=[COLUMN], use_threads=False):
+            for batch in parquet.iter_batches(size, columns=[COLUMN], use_threads=False):
                 yield _Slice(file, row, batch.column(0))
                 row += len(batch)
 

@@ -1,6 +1,6 @@
 """All issued credentials in memory, 16 bytes each, and the question whether one is among them.
 
-They stand in the order of their first half. Its highest bits name a cell, about as many cells as credentials; a table
+They stand in the order of their first half. Its highest bits name a cell, one or two cells a credential; a table
 tells where each cell begins: a look-up is one place in the table and, mostly, one credential to compare. Sorting what
 is looked up as well would cost more than it saves.
 """
@@ -92,9 +92,8 @@ class Issued:
         at = self.cells.take(cell).astype(np.int64)
         # An empty last cell begins behind the end; whatever stands at the end is compared as a whole, too.
         near = self.rows.take(at, axis=0, mode="clip")
-        differs = near[:, 0] != rows[:, 0]
-        differs |= near[:, 1] != rows[:, 1]
-        left = np.flatnonzero(differs)
+        near ^= rows
+        left = np.flatnonzero(near[:, 0] | near[:, 1])
         at, end = at.take(left), self.cells.take(cell.take(left) + 1)
         lacking = [np.empty(0, np.int64)]
         while len(left):
