@@ -240,7 +240,7 @@ def came(changes: dict[str, str], text: str = "Ticket 4711\n\n> why?\n") -> byte
     return ("".join(f"{name}: {value}\n" for name, value in headers.items() if value) + f"\n{text}").encode()
 
 
-ROW: Any = question(mail="bora@office.example", manager="boss@office.example")
+READERS = {"bora@office.example": "self", "boss@office.example": "manager"}
 
 
 @pytest.mark.parametrize(
@@ -253,7 +253,7 @@ ROW: Any = question(mail="bora@office.example", manager="boss@office.example")
     ],
 )
 def test_an_answer_by_mail_is_read(changes: dict[str, str], role: str) -> None:
-    given = read_mail(came(changes), ROW, "answer.eml")
+    given = read_mail(came(changes), "A-00000001", READERS, "answer.eml")
     assert (given.text, given.via, given.role) == ("Ticket 4711", "mail", role)
 
 
@@ -262,6 +262,7 @@ def test_an_answer_by_mail_is_read(changes: dict[str, str], role: str) -> None:
     [
         (came({"Subject": "Re: [A-00000002] reason"}), "does not answer A-00000001"),
         (came({"From": "eve@office.example"}), "does not come from whom"),
+        (came({"From": "eve@office.example, bora@office.example"}), "does not come from whom"),
         (came({"From": ""}), "no mail message"),
         (b"\x00\xff", "no mail message"),
         (came({}, "> only a quotation\n"), "no answer in plain text"),
@@ -271,4 +272,4 @@ def test_an_answer_by_mail_is_read(changes: dict[str, str], role: str) -> None:
 )
 def test_a_message_that_is_no_answer_is_refused(data: bytes, told: str) -> None:
     with pytest.raises(InputError, match=told):
-        read_mail(data, ROW, "answer.eml")
+        read_mail(data, "A-00000001", READERS, "answer.eml")

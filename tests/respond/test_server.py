@@ -14,8 +14,8 @@ import pytest
 from tests.respond.conftest import Office
 
 from haechi.cli.main import run
-from haechi.model.errors import StoreError
-from haechi.respond import questions, server, tend
+from haechi.model.errors import AskError, StoreError
+from haechi.respond import decisions, questions, server, tend
 from haechi.respond.accesses import Shown
 from haechi.respond.decisions import answer_of
 from haechi.respond.page import question_page
@@ -161,6 +161,25 @@ def test_an_answer_is_kept_although_the_log_cannot_be_written(
             assert 3 not in desk.store.snapshot().catalog.asks[name]
             assert tend.tend(desk).sealed == 1
             assert desk.store.snapshot().catalog.asks[name][3].step == "answered"
+
+
+def test_who_stands_in_for_a_manager_answers_and_does_not_decide(office: Office) -> None:
+    with serving(office) as client:
+        office.settle(url=str(client.base_url).rstrip("/"), more='escalate-to = "chief@office.example"')
+        name, _ = asked(office, account="chan", to="c@office.example")
+        office.now += 10 * DAY
+        with office.desk() as desk:
+            assert [(one.kind, one.to) for one in tend.tend(desk).sent] == [
+                ("escalated", "chief@office.example")
+            ]
+        assert client.post(link(office), data={"answer": "Ticket 4711"}).status_code == 200
+    with (
+        office.desk("chief (uid 9)") as desk,
+        pytest.raises(AskError, match="who accepts cannot be who is asked"),
+    ):
+        decisions.accept(desk, name)
+    with office.desk() as desk:
+        decisions.accept(desk, name)
 
 
 def test_too_many_requests_are_told_to_wait(office: Office) -> None:

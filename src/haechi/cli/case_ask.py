@@ -155,8 +155,9 @@ def answer(
         given = decisions.Answer(text, "desk")
         if file is not None:
             with desk.database.reading() as connection:
-                row = row_of(connection, ask)
-            given = decisions.read_mail(_bytes(file), row, str(file))
+                name = row_of(connection, ask)["id"]
+                readers = decisions.readers_of(connection, name)
+            given = decisions.read_mail(_bytes(file), name, readers, str(file))
         row = decisions.answer(desk, ask, given)
     return _done(as_json, row["id"], "answered", "Its answer was written down: accept or reject it.")
 

@@ -115,8 +115,14 @@ def reopen(desk: Desk, ask: str, why: str, to: str = "", due: str = "") -> Row:
     return row
 
 
-def read_mail(data: bytes, row: Row, where: str) -> Answer:
-    """The answer in a message that came (RFC 5322), without the lines that it quotes.
+def readers_of(connection: sa.Connection, ask: str) -> dict[str, str]:
+    """The addresses to which messages of a question went or are to go, and each one's role."""
+    query = sa.select(db.message.c.recipient, db.message.c.role).where(db.message.c.ask == ask)
+    return {row.recipient.casefold(): row.role for row in connection.execute(query.order_by(db.message.c.n))}
+
+
+def read_mail(data: bytes, ask: str, readers: Mapping[str, str], where: str) -> Answer:
+    """The answer in a message that came (RFC 5322), without the lines that it quotes. `readers`: as `readers_of`.
 
     Whether it belongs to the question is told by the ids that it answers, or by its subject; whether it comes from
     whom was asked, by its sender's address, which a mail server may or may not have checked.
@@ -128,15 +134,13 @@ def read_mail(data: bytes, row: Row, where: str) -> Answer:
     if not isinstance(message, EmailMessage) or not message.get("From"):
         raise InputError("this is no mail message", where=where)
     threads = f"{message.get('In-Reply-To', '')} {message.get('References', '')}".casefold()
-    if f"<{row['id'].casefold()}." not in threads and f"[{row['id']}]".casefold() not in (
-        message.get("Subject", "").casefold()
-    ):
-        raise InputError(f"this message does not answer {row['id']}", where=where)
-    senders = {address.addr_spec.casefold() for address in message["From"].addresses}
-    roles = {row["manager"].casefold(): "manager", row["mail"].casefold(): row["role"]}
-    role = next((roles[sender] for sender in senders if sender in roles), "")
-    if not role:
-        raise InputError(f"this message does not come from whom {row['id']} asks", where=where)
+    subject = message.get("Subject", "").casefold()
+    if f"<{ask.casefold()}." not in threads and f"[{ask.casefold()}]" not in subject:
+        raise InputError(f"this message does not answer {ask}", where=where)
+    senders = [address.addr_spec.casefold() for address in message["From"].addresses]
+    sender = senders[0] if len(senders) == 1 else ""
+    if sender not in readers:
+        raise InputError(f"this message does not come from whom {ask} asks", where=where)
     body = message.get_body(("plain",))
     try:
         text = body.get_content() if body else ""
@@ -145,7 +149,8 @@ def read_mail(data: bytes, row: Row, where: str) -> Answer:
     told = _own_words(text)
     if not told:
         raise InputError("this message holds no answer in plain text", where=where)
-    return Answer(told[:LONGEST], "mail", role, {"file": hashlib.sha256(data).hexdigest()})
+    proof = {"file": hashlib.sha256(data).hexdigest(), "from": sender}
+    return Answer(told[:LONGEST], "mail", readers[sender], proof)
 
 
 def answer_of(connection: sa.Connection, ask: str) -> Row | None:
@@ -165,8 +170,8 @@ def _decided(
     row = row_of(connection, ask)
     asked = {*row["names"], row["mail"], *(further or ())}
     given = answer_of(connection, row["id"])
-    if given is not None and given["said"].get("role") == "manager":
-        asked.add(row["manager"])
+    if given is not None:
+        asked.add(given["said"].get("from", ""))  # a manager who answered, or who stands in for one
     check_other(asker_names(desk.by), asked, verb)
     return row
 

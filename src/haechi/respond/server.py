@@ -173,7 +173,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _record(self, desk: Desk, ask: Row, link: Link, text: str) -> None:
         by = "asked, by link" if link.role == ask["role"] else "manager, by link"
-        given = Answer(text.replace("\r\n", "\n"), "link", link.role, {"message": link.message})
+        with desk.database.reading() as connection:
+            query = sa.select(db.message.c.recipient).where(db.message.c.id == link.message)
+            reader = connection.execute(query).scalar_one()
+        proof = {"message": link.message, "from": reader}
+        given = Answer(text.replace("\r\n", "\n"), "link", link.role, proof)
         record(desk, ask["id"], given, by, hash_of(self._token()))
 
     def _found(self) -> tuple[Row, Link] | None:
