@@ -31,7 +31,7 @@ def pack(table: pa.Table) -> bytes:
             todo="ask about a smaller case, or declare a [[purpose]] where the account does that by its nature",
         )
     parts = {}
-    for source in sorted(set(table["source"].to_pylist())):
+    for source in sorted(pc.unique(table["source"]).to_pylist()):
         seqs = table.filter(pc.equal(table["source"], source))["seq"].to_numpy()
         # Differences of neighbours: mostly small, so that little is left when they are compressed.
         parts[source] = np.diff(np.unique(seqs), prepend=0).astype("<i8").tobytes()
