@@ -189,6 +189,23 @@ def test_a_reader_named_in_the_settings_was_exposed() -> None:
     assert (item.name, item.how, item.state) == ("k9", ["named"], "unknown")
 
 
+def test_a_way_in_somebody_s_own_words_counts_as_a_copy() -> None:
+    copied = TOOK | {"how": "copied to a laptop"}
+    assert one([copied, vault(4), vault(19.5, "dead")], "secret").state == "unknown"
+
+
+def test_a_probe_must_be_newer_than_all_who_still_publish_the_key() -> None:
+    more = [SystemSettings("keys-2", "jwks", every="1d"), GATE]
+    settings = Settings(systems=[*SETTINGS.systems, *more], issuers=SETTINGS.issuers)
+    served = [
+        fact(19.1, "secret", system="keys", object="k1"),
+        fact(19.9, "secret", system="keys-2", object="k1"),
+    ]
+    found = [TOOK, *served, gate(19.5, "dead")]
+    assert one(found, "secret", settings=settings).state == "alive"
+    assert one([*found, gate(19.95, "dead")], "secret", settings=settings).state == "dead"
+
+
 def test_each_version_stands_for_itself() -> None:
     found = items([TOOK | {"version": "1,2"}, vault(19.5)], "secret")
     assert [(item.version, item.kids) for item in found] == [("1", ["k1"]), ("2", [])]
@@ -229,6 +246,19 @@ def test_a_list_read_again_tells_who_left_since() -> None:
     before = {"person": "E1", "account": "kim", "joined": day(0)}
     (person,) = checked([], who="", people=(before, before | {"departed": day(10)})).people
     assert person.departed == _utc(10) and len(person.told) == 1
+
+
+def test_somebody_of_whom_nothing_is_known_is_not_dead() -> None:
+    nameless = {"person": "E4", "account": None, "departed": day(10)}
+    found = checked([], who="", people=(nameless,))
+    assert (found.state, found.people[0].items) == ("unknown", [])
+    assert checked([account(1), account(19.5, "dead")], who="", people=(KIM, nameless)).state == "unknown"
+
+
+def test_without_a_list_of_people_nothing_is_known() -> None:
+    found = checked([], who="", people=())
+    assert (found.state, found.people) == ("unknown", [])
+    assert checked([], who="", people=(LEE,)).state == "dead"  # it is known that nobody left
 
 
 def _utc(number: float) -> datetime:

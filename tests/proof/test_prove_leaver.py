@@ -54,6 +54,8 @@ def facts() -> list[Fact]:
         Fact(NOW, "listing", "mail", "alive", "all sessions", object="session"),
         Fact(NOW, "probe", "gate", "alive", "let in: 200", object="old-key", version="k1", how="gateway"),
         Fact(NOW, "account", "mail", "alive", "active is true", account="lee"),
+        Fact(NOW, "probe", "crm", "dead", "refused", account="han", object="han-crm", how="scim"),
+        Fact(NOW + timedelta(seconds=1), "account", "crm", "alive", "active is true", account="han"),
     ]  # fmt: skip
 
 
@@ -63,7 +65,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     (folder / "haechi.toml").write_text(TOML)
     left = NOW - timedelta(days=30)
     (folder / "hr.csv").write_text(
-        f"employee_id,login,hire_date,termination_date\nE1,kim,2020-01-02,{left:%Y-%m-%d}\nE2,lee,2020-01-02,\n"
+        f"employee_id,login,hire_date,termination_date\nE1,kim,2020-01-02,{left:%Y-%m-%d}\nE2,lee,2020-01-02,\nE3,han,2020-01-02,{left:%Y-%m-%d}\n"
     )
     found = load(folder)
     collect([], found)
@@ -188,6 +190,18 @@ def test_a_statement_that_the_rows_do_not_bear_out_is_named(
     assert {("seal", "altered"), ("statement", "altered")} <= bad(verdicts)
     said = [verdict.sentence for verdict in verdicts if verdict.thing == "statement"]
     assert any(sentence in found for found in said), said
+
+
+def test_a_list_that_is_newer_than_the_probe_cannot_be_left_out(workspace: Workspace, tmp_path: Path) -> None:
+    _, found = prove_leaver(workspace, "E3", tmp_path / "han.zip", NOW + timedelta(seconds=2))
+    assert found.state == "alive"
+    files = files_of(tmp_path / "han.zip")
+    statement = json.loads(files["statement.json"])
+    item(statement, "account")["state"] = "dead"
+    statement["check"] |= {"state": "dead", "counts": {"alive": 0, "unknown": 0, "dead": 1}}
+    forged = fitted({**files, "statement.json": json.dumps(statement).encode()}, jcs)
+    verdicts = [v.sentence for v in verify_pack(rezip(forged, tmp_path / "a.zip")) if v.thing == "statement"]
+    assert any("newer than all probes" in sentence for sentence in verdicts), verdicts
 
 
 def test_a_statement_that_is_none_is_named(pack: Path, tmp_path: Path) -> None:

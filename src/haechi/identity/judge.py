@@ -21,9 +21,9 @@ from haechi.workspace.units import duration
 
 STALE: Final = 2  # times its `every`: an answer that old is none any more
 KEEPERS: Final = frozenset({"openbao"})  # kinds of systems that keep secrets, and do not check them
-TAKEN: Final = frozenset(
-    {"exported", "read", "written", "signed", "named", "told"}
-)  # a copy, or tokens, may be out
+# Ways of exposure by which nothing is out yet. By any other, also one in the words of somebody's own list, a copy or
+# tokens may be.
+NOT_TAKEN: Final = frozenset({"may-read"})
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class Judge:
             (kept if self._keeps(row["system"]) else checked).append(self._fresh(row))
         if checked:
             return _gathered(checked), voices
-        taken = bool(TAKEN & set(ways))
+        taken = bool(set(ways) - NOT_TAKEN)
         if taken and voices and all(self._keeps(v.system) and v.state == "dead" for v in voices):
             # A probe of a vault tells of the vault, as its list does.
             last = max(voices, key=lambda voice: voice.asked)
@@ -236,6 +236,11 @@ def _gathered(found: Sequence[Known]) -> Known:
     worst = min(found, key=lambda known: order[known.state])
     return replace(
         worst,
+        # The newest that is not dead: a probe must be newer than all of them to outweigh it.
+        asked=max(
+            (k.asked for k in found if (k.state == "dead") == (worst.state == "dead") and k.asked),
+            default=None,
+        ),
         seen=max((known.seen for known in found if known.seen), default=None),
         gone=max((known.gone for known in found if known.gone), default=None),
         told=[evidence for known in found for evidence in known.told],

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from haechi.identity.intervals import make_intervals, statement
 from haechi.identity.judge import Judge, Known, Voice
-from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, Sort
+from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, Sort, overall
 from haechi.model.errors import IdentityError
 from haechi.model.settings import Settings
 from haechi.model.words import FactState
@@ -48,7 +48,7 @@ def check(engine: Engine, settings: Settings, person: str = "", at: datetime | N
     return LeaverCheck(
         checkpoint=engine.checkpoint,
         at=moment,
-        state=_worst(counts),
+        state=overall(people) if known else "unknown",
         people=people,
         counts={state: counts[state] for state in _WORST},
         not_looked_at=_not_looked_at(engine, settings),
@@ -260,7 +260,7 @@ def _rows(engine: Engine, sql: str) -> list[dict[str, Any]]:
 
 
 def _worst(states: Iterable[FactState]) -> FactState:
-    there = {state for state in states if not isinstance(states, Counter) or states[state]}
+    there = set(states)
     return next((state for state in _WORST if state in there), "dead")
 
 

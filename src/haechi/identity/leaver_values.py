@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -69,7 +70,7 @@ class Leaver(msgspec.Struct, frozen=True):
 
 
 class LeaverCheck(msgspec.Struct, frozen=True):
-    """All that was checked. `state`: alive if anything is, else unknown if anything is, else dead.
+    """All that was checked. `state`: as `overall` says; unknown as well where nobody knows who left.
 
     not_looked_at: what nobody asked, in sentences
     """
@@ -80,3 +81,11 @@ class LeaverCheck(msgspec.Struct, frozen=True):
     people: list[Leaver]
     counts: dict[str, int]
     not_looked_at: list[str] = []
+
+
+def overall(people: Iterable[Leaver]) -> FactState:
+    """Alive if anything is, else unknown if anything is, or if nothing at all is known of somebody; else dead."""
+    states: set[FactState] = set()
+    for person in people:
+        states |= {item.state for item in person.items} or {"unknown"}
+    return "alive" if "alive" in states else "unknown" if "unknown" in states else "dead"

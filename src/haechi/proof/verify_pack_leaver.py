@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck
+from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, overall
 from haechi.model.errors import EvidenceError
 from haechi.model.times import micros
 from haechi.proof import manifest as names
@@ -123,8 +123,17 @@ def _state(item: Item, rows: list[_Told], through: bool) -> Iterator[str]:
         yield "stated DEAD, and no record says so"
     if item.state == "dead" and any(state != "dead" for state in probes):
         yield "stated DEAD, and a probe says otherwise"
+    if item.state == "dead" and not through and _outlived(rows):
+        yield "stated DEAD, and what a list says otherwise is newer than all probes"
     if item.state == "unknown" and "alive" in probes:
         yield "stated UNKNOWN, and a probe says ALIVE"
+
+
+def _outlived(rows: list[_Told]) -> bool:
+    """Whether a list names the thing as not dead, and no probe was asked since."""
+    asked = max((row.time for row in rows if row.kind == "probe" and isinstance(row.time, int)), default=-1)
+    listed = [row for row in rows if row.kind not in ("probe", "listing") and row.state != "dead"]
+    return any(not isinstance(row.time, int) or row.time > asked for row in listed)
 
 
 def _whole(stated: LeaverCheck, manifest: Manifest) -> Iterator[str]:
@@ -137,8 +146,8 @@ def _whole(stated: LeaverCheck, manifest: Manifest) -> Iterator[str]:
     states = Counter(item.state for person in stated.people for item in person.items)
     if {state: number for state, number in stated.counts.items() if number} != dict(states):
         yield "its counts are not the sums of what it lists"
-    worst = next((state for state in ("alive", "unknown") if states[state]), "dead")
-    if stated.state != worst:
+    # Of nobody at all, nothing is known where there is no list of people, which no row can tell.
+    if stated.state != overall(stated.people) and (stated.people or stated.state != "unknown"):
         yield "its verdict is not the worst of what it lists"
 
 

@@ -99,6 +99,23 @@ def test_a_password_is_tried_where_it_belongs(folder: Folder, postgresql: Postgr
     assert WORD not in result.evidence
 
 
+def test_a_password_that_nobody_looked_at_is_unknown(folder: Folder, postgresql: Postgres) -> None:  # noqa: F811
+    """From here the server asks somebody else who it is; from elsewhere the password may be good."""
+    old = folder.secret("old", WORD)
+    with psycopg.connect(postgresql.url, autocommit=True) as owner:
+        owner.execute(f"CREATE ROLE elsewhere LOGIN PASSWORD '{WORD}'")
+        (named,) = owner.execute("SHOW hba_file").fetchone() or ("",)
+        rules, before = Path(named), Path(named).read_text()
+        rules.write_text(f"host all elsewhere 127.0.0.1/32 ident\n{before}")
+        try:
+            owner.execute("SELECT pg_reload_conf()")
+            result = ask(folder, postgresql, "postgresql-password", "elsewhere", credential=old)
+        finally:
+            rules.write_text(before)
+            owner.execute("SELECT pg_reload_conf()")
+    assert (result.state, result.control) == ("unknown", "alive"), result.evidence
+
+
 def test_a_control_that_is_dead_makes_it_unknown(folder: Folder, postgresql: Postgres) -> None:  # noqa: F811
     result = ask(folder, postgresql, "postgresql-login", "nobody_here", control="nobody_else")
     assert (result.state, result.control) == ("unknown", "dead")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import stat
 import threading
 from collections.abc import Iterator
@@ -175,6 +176,24 @@ def test_the_server_lets_nobody_else_in(tmp_path: Path, listener: Workspace) -> 
         assert client.post(f"{url}/streams/nobody/events", headers=good).status_code == 404
         assert post(token) == (202, "")
         assert client.get(f"{url}/jwks.json").json()["keys"][0].keys().isdisjoint({"d", "p", "q"})
+    assert len(facts(listener)) == 1
+
+
+def test_a_signal_that_cannot_be_kept_is_not_taken(
+    tmp_path: Path, listener: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    with serving(listener) as url:
+        there = f"{url}/streams/them/events"
+        sender = place(tmp_path / "a", name="b", way="push", url=there, us="urn:a", them="urn:b", jwks="")
+        known_to(listener, sender)
+        announce(sender, SESSION, asking(sender))
+        with monkeypatch.context() as broken:
+            broken.setattr("haechi.identity.facts.durable.replace", full)
+            assert [(sent.taken, sent.waiting) for sent in deliver(sender, asking(sender))] == [(0, 1)]
+        assert [(sent.taken, sent.waiting) for sent in deliver(sender, asking(sender))] == [(1, 0)]
     assert len(facts(listener)) == 1
 
 

@@ -8,7 +8,7 @@ CREATE OR REPLACE TEMP TABLE key_reader AS
 WITH told AS (
     SELECT
         f.time, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version,
-        coalesce(f.how, 'read') AS how, least(f.time, f.first) AS since, f.evidence, f.account, f.person, f.source, f.seq
+        coalesce(f.how, 'told') AS how, least(f.time, f.first) AS since, f.evidence, f.account, f.person, f.source, f.seq
     FROM fact AS f
     WHERE f.kind = 'exposure' AND f.state = 'alive'
 ),

@@ -15,7 +15,8 @@ sentence = "{accesses:request} bore the honey key {entity}, from {first} to {las
 clause = "honey key {entity} was used: {evidence_proof}"
 --- */
 WITH bearing AS (
-    SELECT a.source, a.seq, a.key, coalesce(a.status BETWEEN 200 AND 399, false) AS passed
+    -- A redirect leads to a log-in page as well as to what was asked for: it tells neither.
+    SELECT a.source, a.seq, a.key, coalesce(a.status BETWEEN 200 AND 299, false) AS passed
     FROM access AS a
     -- A record that names no issuer may be of any.
     SEMI JOIN honey_key AS h ON h.kid = a.key AND (a.issuer IS NULL OR h.issuer = a.issuer)

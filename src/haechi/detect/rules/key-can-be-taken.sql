@@ -12,7 +12,7 @@ sentence = "{evidence_key} of {evidence_system} can be taken out ({evidence_how}
 WITH reader AS (
     SELECT system, object, count(DISTINCT coalesce(person, account)) AS persons
     FROM fact
-    WHERE kind = 'exposure' AND state = 'alive' AND how <> 'signed'
+    WHERE kind = 'exposure' AND state = 'alive' AND how IS DISTINCT FROM 'signed'
     GROUP BY system, object
 )
 SELECT

@@ -11,10 +11,10 @@ sentence = "{evidence_persons:person|persons} could read {evidence_key} of {evid
 --- */
 WITH held AS (
     SELECT f.system, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version,
-        coalesce(f.person, p.person) AS person, f.how, least(f.time, f.first) AS since, f.time, f.evidence
+        coalesce(f.person, p.person) AS person, coalesce(f.how, 'told') AS how, least(f.time, f.first) AS since, f.time, f.evidence
     FROM fact AS f
     LEFT JOIN (SELECT DISTINCT person, account FROM person) AS p ON f.person IS NULL AND p.account = f.account
-    WHERE f.kind = 'exposure' AND f.state = 'alive' AND f.how <> 'signed'
+    WHERE f.kind = 'exposure' AND f.state = 'alive' AND f.how IS DISTINCT FROM 'signed'
 )
 SELECT
     'key' AS entity_kind,

@@ -42,6 +42,12 @@ _WAYS: Final = """
 SELECT count(*) FROM pg_catalog.pg_hba_file_rules
 WHERE error IS NOT NULL OR auth_method NOT IN ('password', 'md5', 'scram-sha-256', 'reject')
 """
+# What a server says that tried the password, or needed none to refuse. "Peer", "Ident", "GSSAPI" or "certificate
+# authentication failed" tells nothing of the password: it was not looked at, and may be good from elsewhere.
+_REFUSALS: Final = (
+    "password authentication failed", "PAM authentication failed", "LDAP authentication failed",
+    "RADIUS authentication failed", "is not permitted to log in",
+)  # fmt: skip
 Query = Callable[[str, Any], Any]
 
 
@@ -135,11 +141,11 @@ def connected(
             query("SELECT 1", None)
             yield query
             connection.rollback()
-    except (errors.InvalidPassword, errors.InvalidAuthorizationSpecification):
+    except errors.InvalidPassword:
         raise NotLetIn(f"{system.name} refuses the account or its password") from None
     except psycopg.Error as error:
         # The message of a failed connection names the address and the account, so only its kind is told.
-        refused = "authentication failed" in str(error) or "is not permitted to log in" in str(error)
+        refused = any(words in str(error) for words in _REFUSALS)
         kind = NotLetIn if refused else IdentityError
         why = "refuses the account or its password" if refused else f"gave no answer ({_code(error)})"
         raise kind(f"{system.name} {why}") from None

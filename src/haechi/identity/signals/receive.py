@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from joserfc.jwk import KeySet
 
-from haechi.identity.facts import keep_facts
+from haechi.identity.facts import commit, lines_of, write
 from haechi.identity.interface import Asking, Fact
 from haechi.identity.probes.web import Web
 from haechi.identity.signals.event import fact, read
@@ -42,9 +42,14 @@ def facts_of(token: bytes, stream: Stream, keys: KeySet, asking: Asking) -> tupl
 
 
 def keep(workspace: Workspace, stream: Stream, facts: list[Fact]) -> None:
-    """Keep what a token said: on the disk when this returns, and sealed unless another process is writing just now."""
+    """Keep what a token said: on the disk when this returns, and sealed unless another process is writing just now.
+
+    Raises `StoreError`: it is not on the disk, so it must not be acknowledged.
+    """
+    if facts:
+        write(workspace, stream.name, lines_of(facts))
     try:
-        keep_facts(workspace, stream.name, facts)
+        commit(workspace)
     except StoreError:
         # They stand in the outbox of facts, durably, and whoever gathers next seals them.
         return
