@@ -120,7 +120,9 @@ def main() -> None:
     asked.add_argument("--threads", type=int, default=2)
     asked.add_argument("--runs", type=int, default=1)
     asked.add_argument("--folder", default="", help="keep the files here, and use those that are here")
-    asked.add_argument("--unpacked", action="store_true", help="leave zstd out: it gains nothing on hashes")
+    asked.add_argument(
+        "--unpacked", action="store_true", help="leave zstd out: not as a store writes them, quicker to read"
+    )
     asked.add_argument("--duckdb", action="store_true")
     asked.add_argument("--task", default="", help=argparse.SUPPRESS)
     given = asked.parse_args()
