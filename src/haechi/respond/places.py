@@ -33,8 +33,10 @@ def pack(table: pa.Table) -> bytes:
     parts = {}
     for source in sorted(pc.unique(table["source"]).to_pylist()):
         seqs = table.filter(pc.equal(table["source"], source))["seq"].to_numpy()
-        # Differences of neighbours: mostly small, so that little is left when they are compressed.
-        parts[source] = np.diff(np.unique(seqs), prepend=0).astype("<i8").tobytes()
+        # Differences of neighbours: mostly small, so that little is left when they are compressed. None is 0: seqs
+        # begin at 1, and the same one twice is one.
+        deltas = np.diff(np.sort(seqs), prepend=0)
+        parts[source] = deltas[deltas > 0].astype("<i8").tobytes()
     return zstandard.compress(msgspec.msgpack.encode(sorted(parts.items())))
 
 
