@@ -145,13 +145,15 @@ def main() -> None:
         "",
     )
     print(
-        f"{os.cpu_count()} cores {model or platform.machine()}, numpy {np.__version__}, pyarrow {pa.__version__}, duckdb {duckdb.__version__}"
+        f"{os.cpu_count()} cores {model or platform.machine()}, numpy {np.__version__}, pyarrow {pa.__version__}, "
+        f"duckdb {duckdb.__version__}"
     )
     print(
         f"{given.presented:,} presented, {given.issued:,} issued, {given.forged:,} forged; files of {size:.1f} GB"
     )
     print(
-        "| how | wall s | user s | system s | peak GB | load | forgeries |\n| --- | ---: | ---: | ---: | ---: | ---: | --- |",
+        "| how | wall s | user s | system s | peak GB | load | forgeries |\n"
+        "| --- | ---: | ---: | ---: | ---: | ---: | --- |",
         flush=True,
     )
     right = True
@@ -176,7 +178,8 @@ def main() -> None:
         right &= exact
         said = "all, and nothing else" if exact else "WRONG"
         print(
-            f"| {name} | {got['wall']:.1f} | {got['user']:.1f} | {got['system']:.1f} | {got['peak']:.2f} | {os.getloadavg()[0]:.1f} | {said} |",
+            f"| {name} | {got['wall']:.1f} | {got['user']:.1f} | {got['system']:.1f} | {got['peak']:.2f} "
+            f"| {os.getloadavg()[0]:.1f} | {said} |",
             flush=True,
         )
     if not given.folder:
