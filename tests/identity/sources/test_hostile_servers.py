@@ -140,14 +140,27 @@ def test_a_certificate_of_somebody_else_gets_no_secret(tmp_path: Path) -> None:
 
     def page(request: BaseHTTPRequestHandler) -> None:
         heard.append(request.headers["Authorization"])
-        send_json(request, {"totalResults": 0, "Resources": []})
+        send_json(request, {"totalResults": 1, "Resources": [{"id": "1", "active": True}]})
 
     with answering(page, context) as url:
         assert "certificate" in _refused(Scim(), url, tmp_path, ca=other.name).what
         assert heard == []
         system = SystemSettings(name="them", kind="scim", url=url, credential="env:SECRET", ca=theirs.name)
         facts = list(Scim().gather(system, asking(tmp_path, {"SECRET": SECRET})))
-        assert {fact.object for fact in facts} == {"account", "grant"} and set(heard) == {f"Bearer {SECRET}"}
+        assert {f.object for f in facts if f.kind == "listing"} == {"account", "grant"} and set(heard) == {
+            f"Bearer {SECRET}"
+        }
+
+
+@pytest.mark.parametrize(
+    ("source", "told", "words"),
+    [(Scim(), {"totalResults": 0, "Resources": []}, "no user"), (Jwks(), {"keys": []}, "no key")],
+)
+def test_a_list_of_nothing_is_nobody_s_death(
+    source: Source, told: object, words: str, tmp_path: Path
+) -> None:
+    with answering(_always(json.dumps(told).encode())) as url:
+        assert words in _refused(source, url, tmp_path).what
 
 
 def _scim(resources: Callable[[int], list[dict[str, str]]], total: Callable[[int], int]) -> Handle:

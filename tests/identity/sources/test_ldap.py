@@ -119,6 +119,12 @@ def test_half_a_list_is_an_error(server: Server, tmp_path: Path) -> None:
         _facts(server, tmp_path, base="")
 
 
+def test_a_list_without_accounts_is_an_error(server: Server, tmp_path: Path) -> None:
+    """So looks a directory, too, that hides them from us since yesterday: nobody has died of that."""
+    with pytest.raises(IdentityError, match="no account at all"):
+        _facts(server, tmp_path, base=f"ou=groups,{server.base}")
+
+
 def test_a_wrong_password_is_not_told(server: Server, tmp_path: Path) -> None:
     with pytest.raises(IdentityError) as caught:
         gather(Ldap(), _system(server), asking(tmp_path, {"PASSWORD": "hunter2"}))

@@ -63,6 +63,7 @@ class Jwks:
         where = "" if self.kind == "jwks" else reader.get(_DISCOVERY, _Provider).jwks_uri
         reply = reader.ask("GET", where)
         keys = reader.decoded(reply, where, _Keys).keys
+        make.some(keys, "key")
         for told in keys:
             try:
                 key = msgspec.convert(told, _Key)

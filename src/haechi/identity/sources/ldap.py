@@ -65,6 +65,7 @@ class Ldap:
             accounts = [
                 entry for entry in found if "computer" not in map(str.lower, entry.all("objectClass"))
             ]
+            make.some(accounts, "account")
             groups = list(pages.search(options.get("groups", base), _GROUPS, ["cn", "gidNumber", *_MEMBERS]))
             locks = _Locks(directory, options.get("policy", ""))
             states = [_state(entry, locks, asking.now) for entry in accounts]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Final
 
@@ -54,6 +54,15 @@ class Maker:
         """That all facts of these kinds were listed: what is not among them is no more."""
         for kind in kinds:
             yield self("listing", evidence, object=kind)
+
+    def some(self, found: Collection[object], what: str) -> None:
+        """Raises `IdentityError` where nothing was found: a list without anything is what rights that were taken
+        from us, or another address, look like too, and would call everything dead."""
+        if not found:
+            raise self.trouble(
+                f"it shows no {what} at all, which may be hidden from us: nothing is concluded from that",
+                todo="docs/systems.md says which rights the asking account needs.",
+            )
 
     def trouble(self, why: str, *, where: str = "", todo: str = "") -> IdentityError:
         """An error about this system. `why` must hold nothing that the server said."""

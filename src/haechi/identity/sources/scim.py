@@ -81,6 +81,7 @@ class Scim:
             raise make.trouble(f"`person` must be one of {', '.join(filter(None, _PERSON))}", where="options")
         reader = Reader(system, asking, _ACCEPT | bearer(asking, system.credential))
         users = _all(reader, make, "/Users", User)
+        make.some(users, "user")
         groups = _groups(reader, make)
         told = "SCIM /Users"
         for user in users:
