@@ -29,7 +29,8 @@ MOST_ROWS = 200  # of lists without a natural end
 TREND_MONTHS = 12  # before the month itself
 TREND_PERSONS = 50_000_000  # records up to which the persons of earlier months are counted again
 CANDIDATES = 256  # entities that are counted person by person, to begin with
-_EPOCH = date(1970, 1, 1)
+MANY_CANDIDATES = 8192  # after so many, all
+MOST_CANDIDATES = 1 << 40
 
 
 @dataclass
@@ -46,7 +47,7 @@ class Counting:
         """Read the month: afterwards the engine holds the temporary tables `report_*`."""
         self._members()
         self.engine.execute(ASKED_SUBJECT)
-        for name in ("month", "part", "people", "actor", "address", "credential"):
+        for name in ("month", "part", "people", "actor", "address", "address_named", "credential"):
             self.engine.execute(self._sql(name))
         self._case_days()
         self.engine.execute(self._sql("flag_entity"))
@@ -108,24 +109,17 @@ class Counting:
 
     def actors(self) -> list[model.Actor]:
         """Who was shown the most different people's data; a member's own is one person, and does not come here."""
-        persons = self._most("actor", "report_actor")
-        names = [name for name, _ in persons]
-        case = self._cases_of("actor", names)
-        self._candidates(names)
-        rows = self.engine.rows(
-            "SELECT actor, kind, requests, shown, exports FROM report_actor "
-            "SEMI JOIN report_candidate ON entity = actor"
-        )
-        seen = dict(persons)
+        seen = dict(self._most("actor", "report_actor"))
+        case = self._cases_of("actor", list(seen))
         found = [
             model.Actor(name, kind or "", requests, shown, seen[name], exports, case.get(name, ""))
-            for name, kind, requests, shown, exports in rows
+            for name, kind, requests, shown, exports in self._rows("actors")
         ]
         return sorted(found, key=lambda actor: (-actor.persons, -actor.shown, actor.name))
 
     def addresses(self) -> list[model.Address]:
         """The addresses from which the most different people's data was seen."""
-        persons = self._most("client_ip", "report_address")
+        persons = self._most("client_ip", "report_address_named")
         names = [name for name, _ in persons]
         case = self._cases_of("client_ip", names)
         self._candidates(names)
@@ -209,24 +203,23 @@ class Counting:
     def _most(self, column: str, table: str) -> list[tuple[str, int]]:
         """The entities with the most persons, exactly.
 
-        Nobody is shown more people than there were requests: those with the most requests are counted, and as long as
-        one further down could have more people than the last of the found, more are.
+        Nobody is shown more people than there were requests, and themself: those with the most requests are counted,
+        and as long as one further down could have more people than the last of the found, more are; at last all.
         """
         take = CANDIDATES
         while True:
             rows = self.engine.rows(
-                f"SELECT {column}, named FROM {table} WHERE NOT alone AND named > 1 "
-                f"ORDER BY named DESC, {column} LIMIT {take + 1}"
+                f"SELECT {column}, named FROM {table} ORDER BY named DESC, {column} LIMIT {take + 1}"
             )
             self._candidates([row[0] for row in rows[:take]])
             found = self.engine.rows(query("persons").format(column=column, candidate="report_candidate"))
             top = sorted(
                 ((str(name), int(persons)) for name, persons in found), key=lambda item: (-item[1], item[0])
             )
-            rest = rows[take][1] if len(rows) > take else 0
+            rest = rows[take][1] + 1 if len(rows) > take else 0
             if len(rows) <= take or (len(top) >= TOP and top[TOP - 1][1] >= rest):
                 return [(name, persons) for name, persons in top[:TOP] if persons > 1]
-            take *= 8
+            take = take * 32 if take < MANY_CANDIDATES else MOST_CANDIDATES
 
     def _candidates(self, names: Sequence[str]) -> None:
         self.engine.register("report_candidate", pa.table({"entity": pa.array(names, pa.string())}))

@@ -68,6 +68,10 @@ class Drawer:
             return Markup("")
         return self._both(lambda width: grid.grid(self.words, document.grid, width))
 
+    def cells(self, document: InspectionDocument) -> dict[tuple[int, int], int]:
+        """(weekday, hour) -> requests that showed personal data."""
+        return {(cell.weekday, cell.hour): cell.shown for cell in document.grid}
+
     def people(self, document: InspectionDocument) -> Markup:
         say = self.words.say
         strips = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
@@ -21,6 +21,7 @@ from haechi.report.document.charts.svg import (
 from haechi.report.document.model import Bucket
 from haechi.report.document.words import Words
 
+Place = Callable[[float], float]
 Dot = tuple[str, int, str]  # name, persons, case or ""
 _LEFT, _RIGHT, _TALL, _ROW, _FOOT = 46, 20, 130, 46, 36
 
@@ -53,16 +54,18 @@ def people(
         drawing.line(place(10**power), 24, place(10**power), height - _FOOT)
         drawing.words(place(10**power), height - _FOOT + 15, words.short(10**power), "middle", size=11)
     drawing.words(_LEFT + across, height - 4, words.say("Persons in the month"), "end", size=11)
-    _histogram(drawing, words, buckets, place, powers)
+    _histogram(drawing, words, buckets, place)
     for number, (name, dots) in enumerate(strips):
         y = 24 + _TALL + number * _ROW
         _strip(drawing, words, name, dots, place, y)
     return drawing.markup()
 
 
-def _histogram(drawing: Drawing, words: Words, buckets: Sequence[Bucket], place: object, powers: int) -> None:
-    assert callable(place)
+def _histogram(drawing: Drawing, words: Words, buckets: Sequence[Bucket], place: Place) -> None:
     drawing.words(_LEFT, 14, words.say("Number of credentials"), fill=INK, bold=True)
+    if not buckets:
+        drawing.words(_LEFT + 4, 44, words.say("No record tells of a credential."), size=11)
+        return
     high = max([10, *(bucket.credentials for bucket in buckets)])
     tens = math.ceil(math.log10(high))
     base = 24 + _TALL - 8
@@ -80,8 +83,7 @@ def _histogram(drawing: Drawing, words: Words, buckets: Sequence[Bucket], place:
         drawing.rect(x, base - tall, wide, tall, PALE, BLUE)
 
 
-def _strip(drawing: Drawing, words: Words, name: str, dots: Sequence[Dot], place: object, y: float) -> None:
-    assert callable(place)
+def _strip(drawing: Drawing, words: Words, name: str, dots: Sequence[Dot], place: Place, y: float) -> None:
     drawing.words(_LEFT, y + 12, name, fill=INK, bold=True)
     drawing.line(_LEFT, y + 32, drawing.width - _RIGHT, y + 32, SOFT)
     if not dots:

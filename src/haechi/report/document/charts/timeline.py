@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from markupsafe import Markup
@@ -85,9 +85,14 @@ def _rows(marks: Sequence[tuple[date, int]], first: date, length: int, width: in
 
 
 def _dates(
-    drawing: Drawing, words: Words, first: date, last: date, place: object, base: float, width: int
+    drawing: Drawing,
+    words: Words,
+    first: date,
+    last: date,
+    place: Callable[[date], float],
+    base: float,
+    width: int,
 ) -> None:
-    assert callable(place)
     if (last - first).days < 62:
         at = first
         every = max(1, (last - first).days // (10 if width > 500 else 4))

@@ -1,4 +1,5 @@
--- Networks by their requests.
+-- Networks by their requests. Where no file tells an owner, a network is the first three numbers of an address, or the
+-- first 48 bits of a long one.
 WITH flagged AS (SELECT client_ip, sum(requests)::BIGINT AS flagged FROM report_flag GROUP BY client_ip)
 SELECT
     coalesce(n.owner, a.net) AS name,
@@ -7,7 +8,16 @@ SELECT
     sum(a.requests)::BIGINT AS requests,
     sum(a.shown)::BIGINT AS shown,
     coalesce(sum(f.flagged), 0)::BIGINT AS flagged
-FROM report_address AS a
+FROM (
+    SELECT
+        *,
+        CASE
+            WHEN contains(client_ip, ':')
+                THEN regexp_extract(client_ip, '^[0-9a-fA-F]*:[0-9a-fA-F]*:[0-9a-fA-F]*') || '::/48'
+            ELSE rtrim(client_ip, '0123456789') || '0/24'
+        END AS net
+    FROM report_address
+) AS a
 LEFT JOIN report_network AS n ON n.client_ip = a.client_ip
 LEFT JOIN flagged AS f ON f.client_ip = a.client_ip
 GROUP BY coalesce(n.owner, a.net)

@@ -1,0 +1,150 @@
+"""`haechi report` and `haechi verify REPORT` on a store: what was handed out can be counted again later."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.conftest import haechi as haechi
+from tests.report.document.worlds import month, workspace
+
+from haechi.cli.main import run
+
+Haechi = Callable[..., Any]
+PERSONS = 30
+
+
+@pytest.fixture(scope="module")
+def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with May and June 2025, collected once. Tests take copies."""
+    folder = workspace(
+        tmp_path_factory.mktemp("w"), month(2025, 5, 10) + month(2025, 6, PERSONS) + ["no record"]
+    )
+    assert run(["collect", "--workspace", str(folder)]) == 0
+    return folder
+
+
+@pytest.fixture
+def here(collected: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(collected, tmp_path / "w"))
+
+
+def number(page: str, name: str) -> int:
+    found = re.search(rf'{{"name":"{re.escape(name)}","value":(-?\d+)', page)
+    assert found, name
+    return int(found[1])
+
+
+def test_a_month_is_counted_as_by_hand(haechi: Haechi, here: Path) -> None:
+    said = haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html", "--json"
+    )
+    assert said.code == 1, said.err
+    assert said.document["requests"] == 30 * (PERSONS + 4)
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert 'lang="ko"' in page
+    assert "privacy@shop.example" in page
+    assert number(page, "totals.persons") == PERSONS  # 0 to 29; the one refused was not shown
+    assert number(page, "totals.shown") == 30 * (PERSONS + 3)
+    assert number(page, "totals.refused") == 30
+    assert number(page, "totals.exports") == 30
+    assert number(page, "days[2025-06-17].shown") == PERSONS + 3
+    assert number(page, "days[2025-06-17].persons") == PERSONS
+    assert number(page, "grid[2 10].shown") == 4 * (PERSONS + 3)  # four Tuesdays
+    assert number(page, "trend[2025-05].requests") == 31 * 14
+    assert number(page, "trend[2025-05].persons") == 10
+    assert number(page, "actors[cs-1].persons") == PERSONS
+    assert number(page, "addresses[192.0.2.7].persons") == PERSONS
+    assert number(page, "aside[not a JSON object that says who asked for what].lines") == 1
+    assert number(page, "items.whose") == 30 * (PERSONS + 2)
+    assert stat.S_IMODE(Path("r.html").stat().st_mode) == 0o600
+
+
+def test_what_was_handed_out_verifies_and_what_was_changed_does_not(haechi: Haechi, here: Path) -> None:
+    haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
+    whole = haechi("verify", "r.html", "--workspace", here, "--json")
+    assert (whole.code, whole.document["whole"]) == (0, True), whole.out
+    page = Path("r.html").read_text(encoding="utf-8")
+    Path("text.html").write_text(page.replace("privacy@shop.example", "thief@evil.example"), encoding="utf-8")
+    told = haechi("verify", "text.html", "--workspace", here, "--json")
+    assert told.code == 3
+    assert [one["thing"] for one in told.document["verdicts"] if one["state"] == "altered"] == ["file"]
+    Path("data.html").write_text(page.replace('"totals.persons","value":30', '"totals.persons","value":3'))
+    told = haechi("verify", "data.html", "--workspace", here)
+    assert told.code == 3
+    assert "totals.persons: the report says 3, counted again 30" in " ".join(told.out.split())
+
+
+def test_later_records_and_compaction_change_no_report(haechi: Haechi, here: Path) -> None:
+    haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
+    (here / "logs" / "b.json").write_text("\n".join(month(2025, 6, 50)) + "\n", encoding="utf-8")
+    assert haechi("collect", "--workspace", here).code == 0
+    assert haechi("compact", "--workspace", here).code == 0
+    told = haechi("verify", "r.html", "--workspace", here, "--json")
+    assert (told.code, told.document["whole"]) == (0, True), told.out
+    again = haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "n.html", "--json"
+    )
+    assert again.document["persons"] == 50
+
+
+def test_a_report_of_another_store_is_no_report_of_this(haechi: Haechi, here: Path, tmp_path: Path) -> None:
+    other = workspace(tmp_path / "other", month(2025, 6, 5))
+    assert haechi("collect", "--workspace", other).code == 0
+    haechi("report", "inspection", "--month", "2025-06", "--workspace", other, "--out", "r.html")
+    told = haechi("verify", "r.html", "--workspace", here, "--json")
+    assert told.code == 3
+    assert {one["thing"]: one["state"] for one in told.document["verdicts"]} == {
+        "file": "altered",
+        "checkpoint": "forked",
+    }
+
+
+def test_other_settings_are_an_explanation_and_no_forgery(haechi: Haechi, here: Path) -> None:
+    haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
+    toml = here / "haechi.toml"
+    toml.write_text(toml.read_text() + "\n[rules.persons-over-budget]\nenabled = false\n", encoding="utf-8")
+    told = haechi("verify", "r.html", "--workspace", here, "--json")
+    assert told.code == 0, told.out
+    assert "note" in {one["state"] for one in told.document["verdicts"]}
+
+
+def test_a_case_tells_why_its_numbers_moved(haechi: Haechi, here: Path) -> None:
+    listed = haechi("case", "list", "--workspace", here, "--json").document["cases"]
+    case = listed[0]["id"]
+    assert haechi("report", "case", case, "--workspace", here, "--lang", "en", "--out", "1.html").code == 1
+    (here / "logs" / "b.json").write_text("\n".join(month(2025, 7, 20)) + "\n", encoding="utf-8")
+    haechi("collect", "--workspace", here)
+    cases = haechi("case", "list", "--workspace", here, "--json").document["cases"]
+    assert case in [one["id"] for one in cases]
+    haechi("report", "case", case.lower(), "--workspace", here, "--lang", "en", "--out", "2.html")
+    page = Path("2.html").read_text(encoding="utf-8")
+    assert "the first report" in page
+    assert f"{31 * 24} records were collected" in page
+    for name in ("1.html", "2.html"):
+        assert haechi("verify", name, "--workspace", here).code == 0
+
+
+def test_bad_input_is_a_sentence(haechi: Haechi, here: Path) -> None:
+    def told(*arguments: str) -> tuple[int, str]:
+        said = haechi("report", *arguments, "--workspace", here)
+        return said.code, " ".join(said.err.split())
+
+    code, text = told("inspection", "--month", "2024-02")
+    assert code == 3
+    assert "no access record of 2024-02" in text
+    assert "from 2025-05-01 to 2025-06-30" in text
+    assert told("inspection", "--month", "2025-13")[1].startswith("'2025-13' is no month")
+    assert "not written in the language 'de'" in told("inspection", "--month", "2025-06", "--lang", "de")[1]
+    assert told("inspection", "--month", "2025-06", "--out", "r.docx")[0] == 2
+    assert told("inspection", "--month", "2025-06", "--out", "no/such/r.html")[0] == 2
+    assert "There is no case 'C-none'" in told("case", "C-none")[1]
+    Path("x.html").write_text("<!DOCTYPE html><p>hello", encoding="utf-8")
+    said = haechi("verify", "x.html", "--workspace", here)
+    assert (said.code, "no numbers of a report" in said.err) == (3, True)
+    assert list(Path().glob("r.*")) == []
