@@ -128,7 +128,7 @@ class Asking(RuleBasedStateMachine):
         with suppress(Killed):
             tend.tend(self.process())
 
-    @rule(mode=st.sampled_from(["take", "take", "take", "away", "refuse", "die-before", "die-after"]))
+    @rule(mode=st.sampled_from(["take", "take", "away", "refuse", "die-before", "die-after", "die-after"]))
     def server(self, mode: str) -> None:
         Server.mode = mode
 

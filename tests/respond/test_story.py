@@ -47,6 +47,8 @@ def test_an_accepted_answer_explains_and_an_opened_one_does_not(
     code, out, _ = haechi("case", "list", *w)
     assert case in [c["id"] for c in json.loads(out)["cases"]]
 
+    told = haechi("case", "show", case, "-w", office.folder)[1]
+    assert f"{ask}: bora, about 17 accesses: reopened" in told
     code, out, _ = haechi("case", "asks", *w)
     told = json.loads(out)
     assert code == 0 and told["asks"][0]["state"] == "reopened" and told["strange"] == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
 import sqlalchemy as sa
 from tests.respond.conftest import Office
 
+from haechi.model.errors import StoreError
 from haechi.proof.verify_store_statements import check_statements
 from haechi.respond import database as db
 from haechi.respond import questions
@@ -32,6 +34,11 @@ def test_steps_that_never_came_into_the_log_are_missed() -> None:
     assert told(step(2))[0] == ("question A-1", "missing")
     assert told(step(1), step(3), complete=False)[0] == ("questions for reasons", "whole")
     assert told(step(1), step(1))[0] == ("question A-1", "strange")
+
+
+def test_an_entry_that_numbers_no_step_is_refused() -> None:
+    with pytest.raises(StoreError, match="entry 7 of the evidence log cannot be read"):
+        read_leaf(write_leaf(step(1)).replace(b'"n":1', b'"n":-1'), 7)
 
 
 def test_what_was_altered_or_lost_in_the_database_is_named(

@@ -55,6 +55,7 @@ def show(case: CaseId, workspace: WorkspaceDir = None, as_json: AsJson = False) 
         out.document(shown)
     else:
         print_case(shown, out.answer, zone_of(found))
+        asking.told_of(shown.id, found, out)
     return FOUND
 
 

@@ -9,12 +9,14 @@ import typer
 
 from haechi.cli.options import BAD, NOTHING, AsJson, WorkspaceDir, needed_workspace, zone_of
 from haechi.cli.output import Output
+from haechi.report.figures import count
 from haechi.report.safe import inert
 
 if TYPE_CHECKING:
     from haechi.respond.desk import Desk
     from haechi.respond.questions import Plan, Wish
     from haechi.respond.tend import Sent
+    from haechi.workspace.load import Workspace
 
 CaseId = Annotated[str, typer.Argument(metavar="CASE", help="A case's id, such as C-7f3a2b.")]
 AskId = Annotated[str, typer.Argument(metavar="ASK", help="A question's id, such as A-7f3a2b90.")]
@@ -251,6 +253,20 @@ def tend(apply: Apply = False, workspace: WorkspaceDir = None, as_json: AsJson =
     else:
         said.tended(out, tended)
     return BAD if tended.problem else _code(tended.sent)
+
+
+def told_of(case: str, workspace: Workspace, out: Output) -> None:
+    """Beside a case: who was asked about it, and what became of that. Nothing where nobody was."""
+    from haechi.respond.items import items
+
+    asked = [item for item in items(workspace) if item.case == case]
+    if asked:
+        out.answer.print()
+        out.answer.print(inert("Asked for reasons", "bold"))
+    for item in asked:
+        late = ", overdue" if item.overdue else ""
+        accesses = count(item.requests, "access")
+        out.answer.print(inert(f"  {item.ask}: {item.whom}, about {accesses}: {item.state}{late}"))
 
 
 def messages(sent: list[Sent]) -> list[dict[str, Any]]:
