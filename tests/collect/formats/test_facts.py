@@ -62,6 +62,20 @@ def test_a_list_of_secrets_that_people_had() -> None:
     assert told(text) == [("exposure", "kim", "db-password", "alive", datetime(2024, 2, 1))]
 
 
+def test_an_exposure_is_never_over() -> None:
+    header = "system,person,account,secret,version,from,to,state\n"
+    text = (
+        header
+        + "payroll,E1,kim,db-password,3,2024-02-01,2024-05-01,\npayroll,E1,kim,x,1,2024-02-01,,revoked\n"
+    )
+    assert [(row[0], row[3]) for row in told(text)] == [("exposure", "alive")] * 2
+
+
+def test_what_ends_in_time_to_come_is_not_dead_yet() -> None:
+    text = "system,login,as_of,to\nmail,kim,2025-03-01,2027-12-31\nmail,lee,2025-03-01,2025-02-01\n"
+    assert [(row[1], row[3]) for row in told(text)] == [("kim", "alive"), ("lee", "dead")]
+
+
 def test_a_list_of_rights_in_korean() -> None:
     header = "시스템,사번,계정,역할,부여일,회수일\n"
     text = header + "급여,E1,kim,관리자,2024-02-01,2024-05-01\n급여,E2,lee,조회,2024-02-01,\n"

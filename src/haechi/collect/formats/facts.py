@@ -120,7 +120,7 @@ def facts_projection(cells: Cells, source: SourceSettings, default_kind: str) ->
     columns = {name: value[name] for name in _TEXTS if name in value}
     told = f"lower({value['kind']})" if "kind" in value else "NULL::VARCHAR"
     columns["kind"] = f"coalesce({told}, {default_kind})" if default_kind else told
-    columns["state"] = _state(value, dates.columns)
+    columns["state"] = _state(value, dates.columns, columns["kind"])
     # A list without times speaks of the latest time that it names.
     seen = [dates.columns[name] for name in ("time", "last", "first") if name in dates.columns]
     columns["time"] = f"coalesce({', '.join(seen)})" if seen else "NULL::TIMESTAMP"
@@ -150,18 +150,20 @@ def _default_kind(chosen: Mapping[str, str]) -> str:
     return "'session'" if name == "session" else "'grant'"
 
 
-def _state(value: Mapping[str, str], dates: Mapping[str, str]) -> str:
-    """The state as told; without one, dead where an end is told. An exposure never ends by being over."""
-    ended = (
-        f"CASE WHEN {dates['last']} IS NOT NULL THEN 'dead' ELSE 'alive' END"
-        if "last" in dates
-        else "'alive'"
-    )
+def _state(value: Mapping[str, str], dates: Mapping[str, str], kind: str) -> str:
+    """The state as told; without one, dead where an end is told that had come when the row was written.
+
+    An exposure never ends by being over, or by what a list calls it: whoever could read a secret may have a copy.
+    """
+    dead, ended = f"CASE WHEN {kind} = 'exposure' THEN 'alive' ELSE 'dead' END", "'alive'"
+    if "last" in dates:
+        come = f"coalesce({dates['last']} <= {dates['time']}, true)" if "time" in dates else "true"
+        ended = f"CASE WHEN {dates['last']} IS NOT NULL AND {come} THEN {dead} ELSE 'alive' END"
     if "state" not in value:
         return ended
     word = f"lower({value['state']})"
     cases = " ".join(
-        f"WHEN {word} IN ({', '.join(map(literal, words))}) THEN {literal(state)}"
+        f"WHEN {word} IN ({', '.join(map(literal, words))}) THEN {dead if state == 'dead' else literal(state)}"
         for state, words in _STATES.items()
     )
     return f"CASE WHEN {value['state']} IS NULL THEN {ended} {cases} ELSE 'other' END"
