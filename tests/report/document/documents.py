@@ -106,8 +106,8 @@ def inspection(entity: str = "key-1", **changed: object) -> model.InspectionDocu
         "actors": [model.Actor(entity, "staff", 130, 50, 25, 2, "C-7f3a2b"), model.Actor("cs-2", "", 3, 3, 2, 0)],
         "addresses": [model.Address("192.0.2.7", 1753, 1752, 1751, "KR", entity, "C-7f3a2b")],
         "networks": [
-            model.Network(entity, "KR", 3, 1753, 1752, 20),
-            model.Network("198.51.100.0/24", None, 1, 7, 7, 0),
+            model.Network(entity, "KR", 3, 1752, 20),
+            model.Network("198.51.100.0/24", None, 1, 7, 0),
         ],
         "trend": [
             model.Trend(2025, 5, 42011, 31576, 0, None, 30597),

@@ -47,7 +47,7 @@ class Counting:
         """Read the month: afterwards the engine holds the temporary tables `report_*`."""
         self._members()
         self.engine.execute(ASKED_SUBJECT)
-        for name in ("month", "part", "people", "actor", "address", "address_named", "credential"):
+        for name in ("month", "part", "people", "actor", "address", "credential"):
             self.engine.execute(self._sql(name))
         self._case_days()
         self.engine.execute(self._sql("flag_entity"))
@@ -119,19 +119,11 @@ class Counting:
 
     def addresses(self) -> list[model.Address]:
         """The addresses from which the most different people's data was seen."""
-        persons = self._most("client_ip", "report_address_named")
-        names = [name for name, _ in persons]
-        case = self._cases_of("client_ip", names)
-        self._candidates(names)
-        rows = self.engine.rows(
-            "SELECT a.client_ip, a.requests, a.shown, n.country, n.owner FROM report_address AS a "
-            "SEMI JOIN report_candidate ON entity = a.client_ip "
-            "LEFT JOIN report_network AS n ON n.client_ip = a.client_ip"
-        )
-        seen = dict(persons)
+        seen = dict(self._most("client_ip", "report_address", "NOT alone"))
+        case = self._cases_of("client_ip", list(seen))
         found = [
             model.Address(name, requests, shown, seen[name], country, owner, case.get(name, ""))
-            for name, requests, shown, country, owner in rows
+            for name, requests, shown, country, owner in self._rows("addresses")
         ]
         return sorted(found, key=lambda address: (-address.persons, -address.shown, address.name))
 
@@ -200,7 +192,7 @@ class Counting:
         )
         return {case: int(requests) for case, requests in rows}
 
-    def _most(self, column: str, table: str) -> list[tuple[str, int]]:
+    def _most(self, column: str, table: str, where: str = "true") -> list[tuple[str, int]]:
         """The entities with the most persons, exactly.
 
         Nobody is shown more people than there were requests, and themself: those with the most requests are counted,
@@ -209,7 +201,7 @@ class Counting:
         take = CANDIDATES
         while True:
             rows = self.engine.rows(
-                f"SELECT {column}, named FROM {table} ORDER BY named DESC, {column} LIMIT {take + 1}"
+                f"SELECT {column}, named FROM {table} WHERE {where} ORDER BY named DESC, {column} LIMIT {take + 1}"
             )
             self._candidates([row[0] for row in rows[:take]])
             found = self.engine.rows(query("persons").format(column=column, candidate="report_candidate"))

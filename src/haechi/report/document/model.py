@@ -147,12 +147,14 @@ class Address(msgspec.Struct, frozen=True):
 
 
 class Network(msgspec.Struct, frozen=True):
-    """Addresses that belong together: by their owner where a file tells, else the first bits that they share."""
+    """Addresses from which personal data was seen, by network: its owner where a file tells, else the first bits.
+
+    `shown`: requests that showed personal data; `flagged`: those of them that a case holds.
+    """
 
     name: str
     country: str | None
     addresses: int
-    requests: int
     shown: int
     flagged: int
 

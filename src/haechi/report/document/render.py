@@ -84,7 +84,7 @@ class Drawer:
     def networks(self, document: InspectionDocument) -> Markup:
         title = self.words.say("Requests by network")
         rows = [
-            (f"{row.name} {row.country}" if row.country else row.name, row.requests, row.flagged)
+            (f"{row.name} {row.country}" if row.country else row.name, row.shown, row.flagged)
             for row in document.networks[:8]
         ]
         if not rows:
