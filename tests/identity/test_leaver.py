@@ -132,6 +132,13 @@ def test_a_right_is_as_dead_as_its_account() -> None:
     assert one([account(1), account(19, "unknown"), right], "grant").state == "unknown"
 
 
+def test_one_refused_key_does_not_kill_an_account_with_others() -> None:
+    other = fact(19, "grant", system="mail", account="kim", object="SHA256:other-key")
+    refused = probe(19.5, "dead", how="ssh-key", object="first-key")
+    found = [account(19), other, refused]
+    assert [one(found, sort).state for sort in ("account", "grant", "session")] == ["alive", "alive", "dead"]
+
+
 def test_a_session_lives_on_whatever_the_account_does() -> None:
     session = fact(19, "session", system="mail", account="kim", object="s1")
     found = [account(1), account(19, "dead"), session, listing(19, "session", system="mail")]

@@ -32,7 +32,8 @@ class Ssh:
     kind: str = "ssh-key"
     systems: frozenset[str] = frozenset({"ssh"})
     options: frozenset[str] = frozenset({"key", "control-account"})
-    about: Literal["account", "session", "secret"] = "account"
+    # One key's way in, as a session is one: that it is refused says nothing of the account and of its other keys.
+    about: Literal["account", "session", "secret"] = "session"
 
     def ask(self, probe: ProbeSettings, system: SystemSettings, asking: Asking) -> Answer:
         key, host_key = probe.options.get("key", ""), system.options.get("host-key", "")
