@@ -129,7 +129,7 @@ def test_what_looks_alike_is_something_else(text: str, form: str | None) -> None
          "it names nobody who may look"),
         ("relations", "employee,member_id,relation", "E1,,self", "it does not say whose relation it is"),
         ("reasons", "kind,actor,first,last,reference", "whim,kim,2025-03-04,,1",
-         "its kind is none of order, ticket, shift, approval, purpose, relation"),
+         "its kind is none of order, ticket, shift, approval, purpose, relation, answer"),
     ],
 )  # fmt: skip
 def test_what_would_explain_everything_or_nothing_is_set_aside(
