@@ -12,11 +12,12 @@ from haechi.identity.judge import Judge, Known, Voice
 from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, Sort, overall
 from haechi.model.errors import IdentityError
 from haechi.model.settings import Settings
-from haechi.model.words import FactState
+from haechi.model.words import NO_RECORD, FactState
 from haechi.store.interface import Engine
 from haechi.workspace.units import duration
 
 Row = Mapping[str, Any]
+PLACES: Final = 5  # rows that could not be read, named one by one
 GRACE: Final = "1d"  # as the rule `leaver`: the day of departure itself is work
 _PERSON: Final = """
 SELECT concat('list of people: account ', account, ', departed ', departed), source, seq
@@ -41,17 +42,19 @@ def check(engine: Engine, settings: Settings, person: str = "", at: datetime | N
     make_intervals(engine, moment.astimezone(UTC).replace(tzinfo=None))
     known = {row["person"]: row for row in _rows(engine, statement("people"))}
     accounts = _accounts(engine)
-    chosen = _chosen(known, accounts, person, moment)
+    unread = engine.rows(statement("unread_people"), {"no_record": list(NO_RECORD)})
+    chosen = _chosen(known, accounts, person, moment, unread)
     found = _Found(engine, settings, moment)
     people = [found.leaver(name, known.get(name), accounts.get(name, set())) for name in chosen]
     counts = Counter(item.state for leaver in people for item in leaver.items)
     return LeaverCheck(
         checkpoint=engine.checkpoint,
         at=moment,
-        state=overall(people) if known else "unknown",
+        state=overall(people, len(unread)) if known else "unknown",
         people=people,
         counts={state: counts[state] for state in _WORST},
-        not_looked_at=_not_looked_at(engine, settings),
+        not_looked_at=[*_not_looked_at(engine, settings), *_unread(unread)],
+        unread=len(unread),
     )
 
 
@@ -221,7 +224,11 @@ def _accounts(engine: Engine) -> dict[str, set[tuple[str, str]]]:
 
 
 def _chosen(
-    known: Mapping[str, Row], accounts: Mapping[str, set[tuple[str, str]]], person: str, at: datetime
+    known: Mapping[str, Row],
+    accounts: Mapping[str, set[tuple[str, str]]],
+    person: str,
+    at: datetime,
+    unread: Sequence[Sequence[Any]],
 ) -> list[str]:
     if not person:
         return [name for name, row in known.items() if row["departed"] and _utc(row["departed"]) <= at]
@@ -229,9 +236,14 @@ def _chosen(
         return [person]
     owners = sorted(name for name, held in accounts.items() if any(account == person for account, _ in held))
     if not owners:
+        words, *places = _unread(unread) or [""]
         raise IdentityError(
-            "nobody of this name is known, neither as a person nor as an account",
-            todo="collect the list of people (table person), and ask the systems: haechi leaver gather",
+            "nobody of this name is known, neither as a person nor as an account"
+            + (f"; {words}" if words else ""),
+            where=", ".join(places),
+            todo="correct these rows and read the list again: haechi leaver gather"
+            if words
+            else "collect the list of people (table person), and ask the systems: haechi leaver gather",
         )
     return owners
 
@@ -245,6 +257,20 @@ def _not_looked_at(engine: Engine, settings: Settings) -> list[str]:
     if not engine.rows("SELECT 1 FROM person LIMIT 1"):
         missing.append("no list of people was collected: nobody is known to have left")
     return missing
+
+
+def _unread(rows: Sequence[Sequence[Any]]) -> list[str]:
+    """Who stands in a row that could not be read is in no answer. That is said, with the first of the places."""
+    if not rows:
+        return []
+    were = "row" if len(rows) == 1 else "rows"
+    told = [f"{path}:{line}: {reason}" for path, line, reason in rows[:PLACES]]
+    more = [f"and {len(rows) - PLACES:,} more"] if len(rows) > PLACES else []
+    return [
+        f"{len(rows):,} {were} of the list of people could not be read; who stands there was not looked at",
+        *told,
+        *more,
+    ]
 
 
 def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:

@@ -73,6 +73,7 @@ class LeaverCheck(msgspec.Struct, frozen=True):
     """All that was checked. `state`: as `overall` says; unknown as well where nobody knows who left.
 
     not_looked_at: what nobody asked, in sentences
+    unread:        rows of the list of people that could not be read: who stands there may have left
     """
 
     checkpoint: str
@@ -81,11 +82,15 @@ class LeaverCheck(msgspec.Struct, frozen=True):
     people: list[Leaver]
     counts: dict[str, int]
     not_looked_at: list[str] = []
+    unread: int = 0
 
 
-def overall(people: Iterable[Leaver]) -> FactState:
-    """Alive if anything is, else unknown if anything is, or if nothing at all is known of somebody; else dead."""
-    states: set[FactState] = set()
+def overall(people: Iterable[Leaver], unread: int = 0) -> FactState:
+    """Alive if anything is, else unknown if anything is, or if nothing at all is known of somebody; else dead.
+
+    `unread`: rows of the list of people that nobody could read. With one, all is not known to be dead.
+    """
+    states: set[FactState] = {"unknown"} if unread else set()
     for person in people:
         states |= {item.state for item in person.items} or {"unknown"}
     return "alive" if "alive" in states else "unknown" if "unknown" in states else "dead"

@@ -17,6 +17,7 @@ from haechi.proof.pack import draft
 from haechi.proof.prove import Proved, Question, Vouch, seal
 from haechi.proof.prove_select import Window, gone, select_rows
 from haechi.proof.statement import LeaverStatement
+from haechi.report.leavers import told_from
 from haechi.report.stores import open_store
 from haechi.store import layout
 from haechi.store.open import open_engine
@@ -46,7 +47,7 @@ def prove_leaver(
         with draft(layout.spill_folder(store.root)) as drafted:
             engine = open_engine(snapshot, workspace.settings.store)
             try:
-                found = check(engine, workspace.settings, person, at)
+                found = told_from(workspace.root, check(engine, workspace.settings, person, at))
                 spools = select_rows(engine, _wanted(found), drafted.folder)
                 lost = gone(engine, snapshot.catalog, frozenset({"fact", "person"}), Window())
             finally:

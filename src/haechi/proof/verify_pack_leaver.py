@@ -22,7 +22,8 @@ from haechi.report.figures import count
 _SHOWN: Final = 5  # faults told one by one
 _TRUST: Final = (
     "on the company's word rest: that it asked every system there is, that these are all accounts of the person, which "
-    "probe asks about which secret (its settings), and that no record which the pack does not hold says otherwise"
+    "probe asks about which secret (its settings), how many rows of the list of people could not be read, and that no "
+    "record which the pack does not hold says otherwise"
 )
 
 
@@ -147,7 +148,7 @@ def _whole(stated: LeaverCheck, manifest: Manifest) -> Iterator[str]:
     if {state: number for state, number in stated.counts.items() if number} != dict(states):
         yield "its counts are not the sums of what it lists"
     # Of nobody at all, nothing is known where there is no list of people, which no row can tell.
-    if stated.state != overall(stated.people) and (stated.people or stated.state != "unknown"):
+    if stated.state != overall(stated.people, stated.unread) and (stated.people or stated.state != "unknown"):
         yield "its verdict is not the worst of what it lists"
 
 

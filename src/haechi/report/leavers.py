@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import msgspec
 
@@ -39,6 +41,13 @@ def gather_all(
     return gather(workspace, names, wait), read
 
 
+def told_from(root: Path, found: LeaverCheck) -> LeaverCheck:
+    """The same with the places of rows that could not be read shortened to what comes after `root`."""
+    start = f"{root}{os.sep}"
+    told = [words.removeprefix(start) for words in found.not_looked_at]
+    return msgspec.structs.replace(found, not_looked_at=told)
+
+
 def check_leavers(workspace: Workspace, person: str = "", at: datetime | None = None) -> LeaverCheck:
     """What all leavers, or one person, must have lost. That somebody looked is noted in the log.
 
@@ -49,7 +58,7 @@ def check_leavers(workspace: Workspace, person: str = "", at: datetime | None = 
     with store.reading():
         engine = open_engine(store.snapshot(), workspace.settings.store)
         try:
-            found = check(engine, workspace.settings, person, at)
+            found = told_from(workspace.root, check(engine, workspace.settings, person, at))
         finally:
             engine.close()
     if files := len(waiting(workspace)):

@@ -18,6 +18,7 @@ BATCH_VIEW = pa.schema(
         ("table_name", pa.string()),
         ("source", pa.string()),
         ("path", pa.string()),
+        ("begins", pa.int64()),  # at which byte of the (unpacked) file
         ("rows", pa.int64()),
         ("set_aside", pa.int64()),
         ("seq_from", pa.int64()),

@@ -108,6 +108,7 @@ def _row(batch: BatchHeader, is_last: bool, snapshot: Snapshot, is_missing: bool
         "table_name": batch.table,
         "source": batch.source,
         "path": batch.file.path,
+        "begins": batch.file.begin,
         "rows": batch.rows,
         "set_aside": batch.set_aside,
         "seq_from": batch.seq_from,
