@@ -136,8 +136,11 @@ def test_a_kid_that_is_too_long_is_refused(workspace: Workspace) -> None:
 def test_a_newer_token_replaces_an_older_and_both_are_on_record(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "key").write_bytes(ECKey.generate_key("P-256").as_pem(private=True))
     made = [mint(ORDER, FileKey.open(tmp_path / "key"), NOW) for _ in range(2)]
-    for one in made:
-        file = keep(workspace, one)
+    file = keep(workspace, made[0])
+    with pytest.raises(IdentityError, match="already"):
+        keep(workspace, made[1])
+    assert file.read_text() == made[0].token
+    keep(workspace, made[1], replace=True)
     assert file.read_text() == made[1].token
     records = [json.loads(line) for line in (file.parent / ISSUED).read_text().splitlines()]
     assert [record["seq"] for record in records] == [1, 2]

@@ -15,7 +15,7 @@ from rich.text import Text
 from haechi.cli.options import FOUND, NOTHING, AsJson, WorkspaceDir, needed_workspace
 from haechi.cli.output import Output
 from haechi.detect.rule import Rule, read_rule, rule_files
-from haechi.detect.trial import Trial, chosen, new_rule, try_rule
+from haechi.detect.trial import Trial, broken, chosen, new_rule, try_rule
 from haechi.model.errors import RuleError
 from haechi.model.words import EntityKind
 from haechi.report.figures import count
@@ -47,7 +47,7 @@ def list_rules(workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
     out = Output.open(as_json)
     found = open_workspace(workspace)
     files = rule_files(_folder(found))
-    reasons = why_not(found, files) if found else {}
+    reasons = _reasons(found, files) if found else {}
     rules, unread = _read(files)
     if as_json:
         documents = [_document(rule, reasons) for rule in rules]
@@ -77,7 +77,7 @@ def explain(rule: RuleId, workspace: WorkspaceDir = None, as_json: AsJson = Fals
     files = {path.stem: path for path in rule_files(_folder(found))}
     if rule not in files:
         raise typer.BadParameter(f"There is no rule {rule!r}. There are: {', '.join(files)}.")
-    reasons = why_not(found, [files[rule]]) if found else {}
+    reasons = _reasons(found, [files[rule]]) if found else {}
     if as_json:
         out.document(_document(read_rule(files[rule]), reasons))
     else:
@@ -97,7 +97,13 @@ def test(rule: RuleOrFile = None, workspace: WorkspaceDir = None, as_json: AsJso
         for trial in trials:
             _print_trial(trial, out.answer)
         said = "each does what its fixture says" if not failed else f"{count(failed, 'rule')} not as expected"
-        out.answer.print(inert(f"{count(len(trials), 'rule')} tried: {said}."))
+        bare = sum(not trial.scenes and not trial.problems for trial in trials)
+        if bare < len(trials):
+            out.answer.print(inert(f"{count(len(trials) - bare, 'rule')} tried: {said}."))
+        if bare:
+            out.answer.print(
+                inert(f"{count(bare, 'rule')} without a fixture: nothing was tried but that it runs.")
+            )
     return FOUND if failed else NOTHING
 
 
@@ -163,12 +169,20 @@ def _document(rule: Rule, reasons: Mapping[str, str]) -> dict[str, Any]:
     return {**msgspec.to_builtins(rule.header), "file": rule.path.name, **runs}
 
 
+def _reasons(found: Workspace, files: Sequence[Path]) -> dict[str, str]:
+    """Why rules cannot run here. The workspace's own are run once: whoever wrote them may have erred."""
+    reasons = why_not(found, files)
+    own = [path for path in files if path.parent == _folder(found) and not reasons.get(path.stem)]
+    return reasons | {path.stem: broken(path) for path in own}
+
+
 def _runs(reason: str) -> Text:
     return inert(f"no: {reason}", "yellow") if reason else inert("yes", "green")
 
 
 def _print_trial(trial: Trial, console: Console) -> None:
-    mark = ("differs", "bold red") if trial.problems else ("good", "green")
+    untried = ("untried", "yellow") if not trial.scenes else ("good", "green")
+    mark = ("differs", "bold red") if trial.problems else untried
     console.print(
         Text.assemble(mark, "  ", inert(trial.id, "cyan"), f"  {count(trial.scenes, 'scene')}"),
         soft_wrap=True,

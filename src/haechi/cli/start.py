@@ -14,6 +14,9 @@ _heard: list[int] = []
 
 def main() -> None:
     """Run the command line and exit with its code; any interruption ends with a sentence and 130."""
+    # Being asked to end is like Ctrl-C: what lies about is cleared away. kill -9 is heard by nobody.
+    if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _hear)
     # A shell that starts a command in the background has it ignore Ctrl-C: that is left so.
     if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, _hear)

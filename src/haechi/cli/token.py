@@ -65,6 +65,7 @@ def obituary(
     claim: Claims = None,
     life: Life = "10y",
     ask: Ask = True,
+    replace: Annotated[bool, typer.Option("--replace", help="Put it in the place of an older one.")] = False,
     workspace: WorkspaceDir = None,
     as_json: AsJson = False,
 ) -> int:
@@ -79,7 +80,8 @@ def obituary(
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     order = Obituary(issuer, kid, _length(life), subject, audience, _claims(claim or []))
-    file = keep(found, mint(order, _signer(found, signing_key, vault, vault_key), datetime.now(UTC)))
+    minted = mint(order, _signer(found, signing_key, vault, vault_key), datetime.now(UTC))
+    file = keep(found, minted, replace=replace)
     names = [probe.name for probe in probes(found) if probe.target == kid]
     results = ask_round(found, names) if ask and names else []
     lives = all(result.state == "alive" for result in results)
@@ -91,9 +93,9 @@ def obituary(
         out.document({"kid": kid, "token": file, "issued": issued, "probes": names, "asked": told})
         return NOTHING if lives else FOUND
     out.answer.print(inert(f"The token is in {file}: only you may read it."), soft_wrap=True)
+    out.answer.print(f"What was issued stands in {issued}:", soft_wrap=True, markup=False)
     out.answer.print(
-        inert(f"Read {issued} with the issuance records of {issuer}, so that it is not taken for a forgery."),
-        soft_wrap=True,
+        inert(f"read it with the issuance records of {issuer}, so that it is not taken for a forgery.")
     )
     if not names:
         out.answer.print("No gateway will be asked: haechi.toml names no [[system]] of kind gateway.")

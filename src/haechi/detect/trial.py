@@ -71,6 +71,15 @@ def try_rule(path: Path) -> Trial:
     return Trial(path.stem, len(scenes), problems, note)
 
 
+def broken(path: Path) -> str:
+    """Why a rule's SQL cannot be run at all; "" where it can. It is run once, over one record of everything."""
+    try:
+        trial = _run_once(path, None if path.parent == BUILT_IN else path.parent)
+    except RuleError as error:
+        return error.what
+    return trial.problems[0] if trial.problems else ""
+
+
 def _run_once(path: Path, rules_dir: Path | None) -> Trial:
     engine, _ = open_scene(_ONE_OF_EACH)
     try:

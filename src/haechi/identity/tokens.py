@@ -90,19 +90,26 @@ def mint(order: Obituary, signer: TokenSigner, now: datetime) -> Minted:
     return Minted(order.kid, token, record)
 
 
-def keep(workspace: Workspace, minted: Minted) -> Path:
+def keep(workspace: Workspace, minted: Minted, *, replace: bool = False) -> Path:
     """Put a token where only its owner may read it, and a record that it was made beside it.
 
-    An older token of the key is replaced: it can prove no more. The records can be read with the issuer's own, so
-    that the probes' requests are not taken for forgeries.
+    The records can be read with the issuer's own, so that the probes' requests are not taken for forgeries.
 
     Raises:
-        IdentityError: the folder cannot be written, or the kid is too long for a file's name.
+        IdentityError: the folder cannot be written, the kid is too long for a file's name, or there is a token of
+            this kid already and nobody said `replace`: once the key is retired it cannot be made again.
     """
     name = quote(minted.kid, safe="")
     if not 0 < len(name) <= _LONGEST:
         raise IdentityError("this kid is too long for the name of a file, or empty")
     file = workspace.root / FOLDER / f"{name}{_SUFFIX}"
+    if file.exists() and not replace:
+        raise IdentityError(
+            f"there is an obituary token of {minted.kid} already",
+            where=str(file),
+            kept="it is as it was",
+            todo="--replace puts the new one in its place; once its key is retired the old one cannot be made again",
+        )
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         file.parent.chmod(0o700)

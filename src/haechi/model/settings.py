@@ -170,7 +170,7 @@ class ProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str
     target: str = ""  # what it asks about: an account, a kid, the name of a secret; see docs/leavers.md
     credential: str = ""  # of the thing asked about, where the question needs it: "env:NAME" or "file:PATH"
-    control: str = ""  # what must answer ALIVE at the same time; see docs/leavers.md
+    control: str = ""  # what must answer ALIVE at the same time; see docs/probes.md
     every: str = ""  # empty: the system's
     options: dict[str, str] = {}
 

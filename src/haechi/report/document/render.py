@@ -132,7 +132,8 @@ class Drawer:
 
     def _told(self, picture: Markup) -> Markup:
         """On paper a picture's title is all that a screen reader is given: its text goes in there too."""
-        return Markup(_DESC.sub(r". \1</title>", picture)) if self.paper else picture
+        # Without a <desc> WeasyPrint draws all that follows in one colour.
+        return Markup(_DESC.sub(r". \1</title><desc>\1</desc>", picture)) if self.paper else picture
 
 
 def _environment(words: Words, paper: bool) -> Environment:
