@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -24,7 +23,6 @@ from haechi.report.figures import local
 from haechi.report.safe import safe
 
 LETTERS = 160  # of a value out of a log that is shown
-_DESC = re.compile(r"</title><desc [^>]*>(.*?)</desc>", re.S)
 VERSION = 1  # of the data within the file
 
 
@@ -54,7 +52,7 @@ class Drawer:
     """The pictures of a report, wide and narrow (the page shows the one that fits)."""
 
     def __init__(self, words: Words, paper: bool) -> None:
-        self.words, self.paper = words, paper
+        self.words = words
         self.widths = (WIDE,) if paper else (WIDE, NARROW)
 
     def days(self, document: InspectionDocument) -> Markup:
@@ -128,12 +126,7 @@ class Drawer:
         return local(time, self.words.zone).date()
 
     def _both(self, draw: Any) -> Markup:
-        return Markup("").join(self._told(draw(width)) for width in self.widths)
-
-    def _told(self, picture: Markup) -> Markup:
-        """On paper a picture's title is all that a screen reader is given: its text goes in there too."""
-        # Without a <desc> WeasyPrint draws all that follows in one colour.
-        return Markup(_DESC.sub(r". \1</title><desc>\1</desc>", picture)) if self.paper else picture
+        return Markup("").join(draw(width) for width in self.widths)
 
 
 def _environment(words: Words, paper: bool) -> Environment:
