@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
-from haechi.identity.leaver_values import Evidence
+from haechi.identity.leaver_values import Evidence, Item
 from haechi.model.settings import Settings
 from haechi.model.words import FactState
 from haechi.store.interface import Engine
@@ -67,6 +67,24 @@ class Verdict:
     asked: datetime | None
     why: str
     told: list[Evidence]
+
+
+@dataclass(frozen=True)
+class Holder:
+    """The account on which a right hangs. The same account under several names is one: as dead as the last of them."""
+
+    state: FactState
+    seen: datetime | None
+    gone: datetime | None
+
+    @classmethod
+    def of(cls, items: Sequence[Item]) -> Holder:
+        state = next(state for state in ("alive", "unknown", "dead") if any(i.state == state for i in items))
+        return cls(
+            cast(FactState, state),
+            max((item.seen for item in items if item.seen), default=None),
+            max((item.gone for item in items if item.gone), default=None) if state == "dead" else None,
+        )
 
 
 class Judge:
@@ -147,12 +165,12 @@ class Judge:
         system: str,
         known: Known,
         voices: Sequence[Voice],
-        through: FactState | None = None,
+        through: Holder | None = None,
         unasked: str = "",
     ) -> Verdict:
         """Weigh lists and probes.
 
-        through: the state of the account on which it hangs.  unasked: what must be asked before it can be dead.
+        through: the account on which it hangs.  unasked: what must be asked before it can be dead.
         """
         fresh = [(voice, self._state(voice)) for voice in voices]
         newest = max((voice.asked for voice in voices), default=None)
@@ -177,20 +195,24 @@ class Judge:
                 [known.gone] if listed == "dead" and known.gone else []
             )
             why = known.why if listed == "dead" and not fresh else self._said(*fresh[0])
-            return Verdict("dead", seen, max(ends, default=asked), asked, why, told)
+            dead = Verdict("dead", seen, max(ends, default=asked), asked, why, told)
+            sooner = through and through.gone and dead.gone and through.gone < dead.gone
+            return replace(dead, seen=through.seen, gone=through.gone) if through and sooner else dead
         return Verdict("unknown", seen, None, asked, "nothing that was asked tells of it", told)
 
-    def _hanging(self, verdict: Verdict, through: FactState | None) -> Verdict:
-        """A right is worth nothing without the account that holds it."""
-        if through is None or through == "alive":
+    def _hanging(self, verdict: Verdict, through: Holder | None) -> Verdict:
+        """A right is worth nothing without the account that holds it, and since that is dead."""
+        if through is None or through.state == "alive":
             return verdict
         words = (
             "dead with its account, although still listed"
-            if through == "dead"
+            if through.state == "dead"
             else "its account may be alive"
         )
         why = f"{words}: {verdict.why}"
-        return replace(verdict, state=through, why=why, gone=verdict.asked if through == "dead" else None)
+        if through.state == "dead":
+            return replace(verdict, state="dead", why=why, seen=through.seen, gone=through.gone)
+        return replace(verdict, state=through.state, why=why, gone=None)
 
     def _keeps(self, system: str) -> bool:
         """Whether a system only keeps secrets, or is none that was asked at all: a list, an audit log."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from haechi.identity.intervals import make_intervals, statement
-from haechi.identity.judge import Judge, Known, Voice
+from haechi.identity.judge import Holder, Judge, Known, Verdict, Voice
 from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, Sort, overall
 from haechi.model.errors import IdentityError
 from haechi.model.settings import Settings
@@ -96,7 +96,7 @@ class _Found:
 
     def _accounts_and_more(self, person: str, by: datetime | None) -> Iterable[Item]:
         """Accounts with their probes; what hangs on an account is as dead as the account."""
-        states: dict[tuple[str, str], list[FactState]] = defaultdict(list)
+        holders: dict[tuple[str, str], list[Item]] = defaultdict(list)
         rows = sorted(self._ways.get(person, []), key=lambda row: row["kind"] != "account")
         for row in rows:
             at = (row["system"], row["account"])
@@ -104,9 +104,10 @@ class _Found:
             if row["kind"] == "account":
                 voices = self._judge.probes_of("account", at[0], at[1], row["object"])
                 item = self._item("account", at[0], at[1], at[1], known, voices, by)
-                states[at].append(item.state)
-            elif row["kind"] == "grant" and states[at]:
-                item = self._item("grant", at[0], row["object"], at[1], known, [], by, _worst(states[at]))
+                holders[at].append(item)
+            elif row["kind"] == "grant" and holders[at]:
+                holder = Holder.of(holders[at])
+                item = self._item("grant", at[0], row["object"], at[1], known, [], by, holder)
             else:
                 voices = self._judge.probes_of(row["kind"], at[0], row["object"])
                 item = self._item(row["kind"], at[0], row["object"], at[1], known, voices, by)
@@ -160,7 +161,7 @@ class _Found:
         known: Known,
         voices: Sequence[Voice],
         by: datetime | None,
-        through: FactState | None = None,
+        through: Holder | None = None,
         *,
         version: str = "",
         how: Sequence[str] = (),
@@ -170,10 +171,6 @@ class _Found:
         unasked: str = "",
     ) -> Item:
         verdict = self._judge.verdict(system, known, voices, through, unasked)
-        end = verdict.gone if verdict.state == "dead" else self._at
-        late = (
-            max(timedelta(), end - by) if by and end and (verdict.seen is None or verdict.seen > by) else None
-        )
         return Item(
             sort=sort,
             system=system,
@@ -187,13 +184,26 @@ class _Found:
             seen=verdict.seen,
             gone=verdict.gone,
             asked=verdict.asked,
-            late_s=int(late.total_seconds()) if late else 0,
+            late_s=_late(verdict, by, self._at),
             why=verdict.why,
             had=list(had) or known.had,
             told=verdict.told,
             probes=[voice.name for voice in voices],
             kids=list(kids),
         )
+
+
+def _late(verdict: Verdict, by: datetime | None, at: datetime) -> int:
+    """Seconds for which it lived after it had to be dead.
+
+    What is alive has lived until `at`, whenever that was told. Of the rest nobody knows when it died: it is late only
+    if it was seen alive too late, or nobody ever saw when it was not dead yet.
+    """
+    end = verdict.gone if verdict.state == "dead" else at
+    if by is None or end is None:
+        return 0
+    told = verdict.state == "alive" or (verdict.seen > by if verdict.seen else verdict.state == "dead")
+    return max(0, int((end - by).total_seconds())) if told else 0
 
 
 def _known(row: Row) -> Known:
@@ -283,11 +293,6 @@ def _by_person(rows: Iterable[Row]) -> dict[str, list[Row]]:
 def _rows(engine: Engine, sql: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = engine.arrow(sql).to_pylist()
     return found
-
-
-def _worst(states: Iterable[FactState]) -> FactState:
-    there = set(states)
-    return next((state for state in _WORST if state in there), "dead")
 
 
 def _utc(time: datetime | None) -> Any:

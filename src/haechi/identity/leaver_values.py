@@ -29,7 +29,7 @@ class Item(msgspec.Struct, frozen=True):
     name:    account, session, right or secret; version: of the secret
     by:      when it must be dead: the departure; None: the person is still there
     since:   when the person first had it; seen: when it was last seen alive; gone: by when it was dead, if it is
-    late_s:  seconds for which it lived (or was last seen alive) after it had to be dead
+    late_s:  seconds for which it lived after it had to be dead; what is alive has lived until the check
     why:     the state in one sentence
     had:     what tells that the person had it; told: what tells its state
     """

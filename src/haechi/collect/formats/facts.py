@@ -121,7 +121,7 @@ def facts_projection(cells: Cells, source: SourceSettings, default_kind: str) ->
     told = f"lower({value['kind']})" if "kind" in value else "NULL::VARCHAR"
     columns["kind"] = f"coalesce({told}, {default_kind})" if default_kind else told
     columns["state"] = _state(value, dates.columns, columns["kind"])
-    # A list without times speaks of the latest time that it names.
+    # A row without a time counts as told at its end, or else at its beginning: nothing later is known of it.
     seen = [dates.columns[name] for name in ("time", "last", "first") if name in dates.columns]
     columns["time"] = f"coalesce({', '.join(seen)})" if seen else "NULL::TIMESTAMP"
     columns |= {name: dates.columns[name] for name in ("first", "last") if name in dates.columns}
