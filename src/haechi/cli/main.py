@@ -43,6 +43,7 @@ VERBS = (
     "probe",
     "token",
     "signal",
+    "export",
     "rule",
     "report",
     "drill",
