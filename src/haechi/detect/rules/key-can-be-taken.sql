@@ -7,13 +7,22 @@ means = "A vault keeps a key that it gives out: exportable, or lying in the open
 normal = "Keys that never leave their vault (it signs, and gives nothing out). A key that was made exportable to be moved once cannot be made otherwise again: make a new one."
 attack = ["T1552.004"]
 needs = ["fact"]
-sentence = "{evidence_key} of {evidence_system} can be taken out ({evidence_how}), {evidence_versions:version}; {evidence_persons:person|persons} may read it or have taken it."
+sentence = "{evidence_key} of {evidence_system} can be taken out ({evidence_how}), {evidence_versions:version}; {evidence_persons:person|persons} and {evidence_accounts:account} of nobody known may read it or have taken it."
 --- */
-WITH reader AS (
-    SELECT system, object, count(DISTINCT coalesce(person, account)) AS persons
-    FROM fact
-    WHERE kind = 'exposure' AND state = 'alive' AND how IS DISTINCT FROM 'signed'
-    GROUP BY system, object
+WITH held AS (
+    SELECT f.system, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version, f.account,
+        coalesce(f.person, p.person) AS person
+    FROM fact AS f
+    LEFT JOIN (SELECT DISTINCT person, account FROM person) AS p ON f.person IS NULL AND p.account = f.account
+    WHERE f.kind = 'exposure' AND f.state = 'alive' AND f.how IS DISTINCT FROM 'signed'
+),
+-- Persons are counted as the rule key-in-a-persons-hands does, whatever the number of their accounts.
+reader AS (
+    SELECT h.system, h.object, count(DISTINCT h.person) AS persons,
+        count(DISTINCT h.account) FILTER (h.person IS NULL) AS accounts
+    FROM held AS h
+    SEMI JOIN kept_key AS k ON k.system = h.system AND k.object = h.object AND h.version IN ('', k.version)
+    GROUP BY h.system, h.object
 )
 SELECT
     'key' AS entity_kind,
@@ -28,6 +37,7 @@ SELECT
         'how': any_value(k.how),
         'versions': count(*),
         'persons': coalesce(any_value(r.persons), 0),
+        'accounts': coalesce(any_value(r.accounts), 0),
         'told': any_value(k.evidence)
     } AS evidence
 FROM kept_key AS k

@@ -15,6 +15,22 @@ WITH held AS (
     FROM fact AS f
     LEFT JOIN (SELECT DISTINCT person, account FROM person) AS p ON f.person IS NULL AND p.account = f.account
     WHERE f.kind = 'exposure' AND f.state = 'alive' AND f.how IS DISTINCT FROM 'signed'
+),
+kept AS (
+    SELECT h.*,
+        coalesce(list_position(['holds', 'exported', 'read', 'written', 'told', 'may-read'], h.how), 0) AS place
+    FROM held AS h
+    SEMI JOIN kept_key AS k ON k.system = h.system AND k.object = h.object AND h.version IN ('', k.version)
+    WHERE h.person IS NOT NULL
+),
+-- One entry a person, with the plainest of the ways. Words of somebody's own list stand before all: a copy may be out.
+plainest AS (
+    SELECT system, object, min(place) AS place, person || ' (' || arg_min(how, (place, how)) || ')' AS who
+    FROM kept
+    GROUP BY system, object, person
+),
+named AS (
+    SELECT system, object, list_slice(list(who ORDER BY place, who), 1, 10) AS who FROM plainest GROUP BY system, object
 )
 SELECT
     'key' AS entity_kind,
@@ -27,10 +43,9 @@ SELECT
         'system': h.system,
         'key': h.object,
         'persons': count(DISTINCT h.person),
-        'who': list_slice(list_sort(list(DISTINCT h.person || ' (' || h.how || ')')), 1, 10),
+        'who': any_value(n.who),
         'told': arg_min(h.evidence, (h.since, h.evidence))
     } AS evidence
-FROM held AS h
-SEMI JOIN kept_key AS k ON k.system = h.system AND k.object = h.object AND h.version IN ('', k.version)
-WHERE h.person IS NOT NULL
+FROM kept AS h
+JOIN named AS n ON n.system = h.system AND n.object = h.object
 GROUP BY h.system, h.object
