@@ -13,6 +13,7 @@ from tests.servers.fixtures import or_skip, slapd  # noqa: F401
 from tests.servers.slapd import Slapd
 
 from haechi.identity.ask import Result
+from haechi.identity.probes.ldap import _split
 from haechi.model.settings import ProbeSettings, SystemSettings
 
 POLICY = "cn=default,dc=example,dc=org"
@@ -43,6 +44,30 @@ def test_an_account_is_locked(folder: Folder, slapd: Slapd) -> None:  # noqa: F8
     gone = ask(folder, slapd, "ldap-account", kim, control=park)
     assert (gone.state, gone.control) == ("dead", "alive")
     assert ask(folder, slapd, "ldap-account", kim, control=slapd.dn("nobody")).state == "unknown"
+
+
+def test_an_entry_that_is_not_shown_may_be_elsewhere(folder: Folder, slapd: Slapd) -> None:  # noqa: F811
+    slapd.person("moon", "word-of-moon")
+    slapd.person("ryu", "word-of-ryu")
+    moon, ryu = slapd.dn("moon"), slapd.dn("ryu")
+    slapd.modify(f"dn: {moon}\nchangetype: modrdn\nnewrdn: uid=moon\ndeleteoldrdn: 0\nnewsuperior: "
+                 f"ou=groups,{slapd.base}\n")  # fmt: skip
+    moved = ask(folder, slapd, "ldap-account", moon, control=ryu)
+    assert (moved.state, moved.control) == ("unknown", "alive")
+    assert f"uid=moon,ou=groups,{slapd.base}" in moved.evidence
+    never = slapd.dn("never")
+    # Our rights may end at a container: what is seen in another one tells nothing of it.
+    other = ask(folder, slapd, "ldap-account", never, control=f"uid=moon,ou=groups,{slapd.base}")
+    assert (other.state, other.control) == ("unknown", "alive")
+    beside = ask(folder, slapd, "ldap-account", never, control=ryu.upper())
+    assert (beside.state, beside.control) == ("dead", "alive")
+
+
+def test_names_are_searched_for_as_they_are() -> None:
+    assert _split("CN=Doe\\, J\\C3\\A9 (x)+sn=b,OU=People,dc=z") == (
+        "(&(CN=Doe, Jé \\28x\\29)(sn=b))",
+        [("ou", "people"), ("dc", "z")],
+    )
 
 
 def test_a_bind_that_would_be_counted_is_not_tried(folder: Folder, slapd: Slapd) -> None:  # noqa: F811

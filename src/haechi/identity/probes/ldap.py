@@ -6,6 +6,7 @@ section 5.3.3), and may lock out somebody who is still there: a bind is tried on
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -16,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 import ldap3
 from ldap3.core.exceptions import LDAPException
+from ldap3.utils.conv import escape_filter_chars
 from ldap3.utils.dn import parse_dn
 from pyasn1.error import PyAsn1Error
 
@@ -58,7 +60,7 @@ class Account:
             policy = probe.options.get("policy", "")
             return compare(
                 lambda: directory.account(probe.control, policy, asking.now),
-                lambda: directory.account(probe.target, policy, asking.now),
+                lambda: directory.account(probe.target, policy, asking.now, probe.control),
             )
 
 
@@ -118,15 +120,15 @@ class Directory:
             for name, values in found[0]["raw_attributes"].items()
         }
 
-    def account(self, dn: str, policy: str, now: datetime) -> Said:
-        """Whether an account can be used, as its entry tells."""
+    def account(self, dn: str, policy: str, now: datetime, beside: str = "") -> Said:
+        """Whether an account can be used, as its entry tells. beside: an entry that we can see, the control."""
         try:
             parse_dn(dn)
         except LDAPException:
             raise IdentityError("a target is the name (DN) of an entry") from None
         entry = self.entry(dn, MARKERS)
         if entry is None:
-            return Said("dead", f"{self.name} has no entry {dn}, or hides it from us")
+            return self._absent(dn, beside)
         if why := ended(entry, now):
             return Said("dead", f"{dn} is at {self.name}, but {why}")
         locked = entry.get("pwdaccountlockedtime", [])
@@ -139,6 +141,29 @@ class Directory:
         if locked[0] == LOCKED_FOR_GOOD:
             return Said("dead", f"{dn} is locked for good at {self.name}")
         return Said("unknown", f"{dn} is locked at {self.name} since {locked[0]}, which may end by itself")
+
+    def _absent(self, dn: str, beside: str) -> Said:
+        """An entry that we are not shown: gone, moved elsewhere, or hidden from us."""
+        rdn, container = _split(dn)
+        words = f"{self.name} shows no entry {dn}"
+        if not beside or _split(beside)[1] != container:
+            return Said("unknown", f"{words}, and the control stands elsewhere: it may be hidden from us")
+        contexts = (self.entry("", ["namingContexts"]) or {}).get("namingcontexts", [])
+        base = next((name for name in contexts if name and _below(dn, name)), "")
+        if not base:
+            return Said("unknown", f"{words}, and does not tell below what else it could stand")
+        self.asking.turn()
+        with _answering(self.name):
+            self.connection.search(base, rdn, ldap3.SUBTREE, attributes=[ldap3.NO_ATTRIBUTES], size_limit=1)
+            code = int(self.connection.result["result"])
+        found = [item for item in self.connection.response or [] if item.get("type") == "searchResEntry"]
+        if found:
+            return Said(
+                "unknown", f"{words}, but one of its name: {found[0]['dn']}, to which it may have moved"
+            )
+        if code != 0:
+            return Said("unknown", f"{words}, and cannot be searched for its name (result {code})")
+        return Said("dead", f"{words} and none of its name below {base}, but its neighbour, the control")
 
     def enforced(self, policy: str) -> bool:
         """Whether a policy heeds locks: without `pwdLockout` the mark of being locked does nothing."""
@@ -247,6 +272,29 @@ def ended(entry: Entry, now: datetime) -> str:
         return f"it expired {over:%Y-%m-%d}" if over <= now else ""
     end = _time(first("pwdEndTime"))
     return f"its password ended {end:%Y-%m-%d}" if end and end <= now else ""
+
+
+def _split(dn: str) -> tuple[str, list[tuple[str, str]]]:
+    """A filter for the first part of a name (RFC 4515), and the container in a form that compares (RFC 4514)."""
+    parts = parse_dn(dn)
+    end = next((place for place, part in enumerate(parts) if part[2] != "+"), 0) + 1
+    own = "".join(f"({name}={escape_filter_chars(_plain(value))})" for name, value, _ in parts[:end])
+    return f"(&{own})", [(name.lower(), _plain(value).casefold()) for name, value, _ in parts[end:]]
+
+
+def _below(dn: str, context: str) -> bool:
+    above = _split(f"cn=x,{context}")[1]
+    return _split(dn)[1][-len(above) :] == above
+
+
+def _plain(value: str) -> str:
+    """The value of a part of a name without what escapes it (RFC 4514, section 2.4)."""
+    said = re.sub(
+        rb"\\(?:([0-9A-Fa-f]{2})|(.))",
+        lambda found: bytes.fromhex(found[1].decode()) if found[1] else found[2],
+        value.encode(),
+    )
+    return said.decode("utf-8", "replace")
 
 
 def _time(text: str) -> datetime | None:
