@@ -88,7 +88,8 @@ def check(
 ) -> int:
     """Say of everything that leavers had whether it is dead, since when, and what tells it.
 
-    Exit code 0 if all is DEAD; 1 if something is ALIVE, or UNKNOWN, which is not dead.
+    Exit code 0 if all is DEAD; 1 if something is ALIVE, or UNKNOWN, which is not dead. Of somebody who is still there
+    nothing must be dead.
     """
     from haechi.report.leavers import check_leavers
     from haechi.report.terminal_leaver import print_check
@@ -103,7 +104,7 @@ def check(
         out.document(checked)
     else:
         print_check(checked, out.answer, zone, everything)
-    return NOTHING if checked.state == "dead" else FOUND
+    return NOTHING if checked.settled else FOUND
 
 
 def _packed(
@@ -123,7 +124,7 @@ def _packed(
         print_check(checked, out.answer, zone_of(workspace), everything)
         out.answer.print()
         told.say(proved)
-    return (NOTHING if checked.state == "dead" else FOUND) if told.trusted else BAD
+    return (NOTHING if checked.settled else FOUND) if told.trusted else BAD
 
 
 def _time(text: str, zone: tzinfo) -> datetime | None:

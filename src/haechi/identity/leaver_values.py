@@ -63,6 +63,10 @@ class Leaver(msgspec.Struct, frozen=True):
     items: list[Item]
     told: list[Evidence] = []  # the rows of the list of people
 
+    def stays(self, at: datetime) -> bool:
+        """Whether a list of people says that they are there at this time, UTC."""
+        return bool(self.told) and (self.departed is None or self.departed > at)
+
     @property
     def open(self) -> int:
         """How many of the items are not known to be dead."""
@@ -83,6 +87,18 @@ class LeaverCheck(msgspec.Struct, frozen=True):
     counts: dict[str, int]
     not_looked_at: list[str] = []
     unread: int = 0
+
+    @property
+    def left(self) -> list[Leaver]:
+        """Those who have left, or of whom no list of people tells whether they have."""
+        return [person for person in self.people if not person.stays(self.at)]
+
+    @property
+    def settled(self) -> bool:
+        """Whether all that must be dead is dead. Of somebody who is still there nothing must be."""
+        if not self.people:
+            return self.state == "dead"
+        return overall(self.left, self.unread) == "dead"
 
 
 def overall(people: Iterable[Leaver], unread: int = 0) -> FactState:

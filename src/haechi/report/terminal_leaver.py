@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
 from rich.console import Console
@@ -33,7 +33,10 @@ def print_check(found: LeaverCheck, console: Console, zone: tzinfo, everything: 
     """Every person with what must be dead. `everything`: evidence also of what is dead."""
     console.print(Text(headline(found), style="bold"))
     for person in found.people:
-        _person(person, console, zone, everything)
+        _person(person, found.at, console, zone, everything)
+    if not everything and (line := _dead(found)):
+        console.print()
+        console.print(Text(line))
     if found.not_looked_at:
         console.print()
         console.print(Text("Not looked at", style="bold"))
@@ -52,24 +55,51 @@ def headline(found: LeaverCheck) -> str:
         return "Nobody is known to have left."
     counts = found.counts
     total = sum(counts.values())
-    who = count(len(found.people), "leaver") if len(found.people) > 1 else _who(found.people[0])
+    who = (
+        count(len(found.people), "leaver" if found.left else "person")
+        if len(found.people) > 1
+        else _who(found.people[0])
+    )
     if not total:
         return f"{who}: no way in is known. That is not the same as none."
     parts = [f"{counts[state]:,} {state.upper()}" for state in STYLES if counts[state]]
-    return f"{who}: {count(total, 'way')} in must be dead; {', '.join(parts)}."
+    if not found.left:
+        has = "have" if len(found.people) > 1 else "has"
+        they = (
+            "nobody of them has left" if len(found.people) > 1 else "nothing must be dead before they leave"
+        )
+        return f"{who} {has} {count(total, 'way')} in; {they}."
+    must = "must be dead" if all(person.told for person in found.left) else "known"
+    return f"{who}: {count(total, 'way')} in {must}; {', '.join(parts)}."
+
+
+def _dead(found: LeaverCheck) -> str:
+    """That more is known of what is dead than its line shows, lateness above all. Empty where nothing is dead."""
+    dead = [item for person in found.people for item in person.items if item.state == "dead"]
+    late = sum(1 for item in dead if item.late_s)
+    if not dead:
+        return ""
+    were = "is" if len(dead) == 1 else "are"
+    if not late:
+        return f"{len(dead):,} {were} dead; --all shows what tells it."
+    return f"{len(dead):,} {were} dead, {late:,} of them later than it had to be; --all shows by how much."
 
 
 def _who(person: Leaver) -> str:
     return safe(person.person)
 
 
-def _person(person: Leaver, console: Console, zone: tzinfo, everything: bool) -> None:
+def _person(person: Leaver, at: datetime, console: Console, zone: tzinfo, everything: bool) -> None:
     console.print()
     title = inert(person.person, "bold")
     accounts = [name for name in person.accounts if name != person.person]
     if accounts:
         title.append(f" ({safe(', '.join(accounts))})")
-    left = f" left on {day(person.departed, zone)}" if person.departed else " is still there"
+    left = (
+        " is on no list of people: whether they left is not known" if not person.told else " is still there"
+    )
+    if person.departed:
+        left = f" {'leaves' if person.stays(at) else 'left'} on {day(person.departed, zone)}"
     by = next((item.by for item in person.items if item.by), None)
     title.append(f"{left}; everything must be dead by {moment(by, zone)}" if by else left)
     console.print(title)
@@ -130,8 +160,7 @@ def _sentences(item: Item, zone: tzinfo) -> Iterator[str]:
     if item.kids:
         yield f"signs as {', '.join(item.kids)}"
     if item.late_s:
-        lived = "it lived" if item.state == "dead" else "late by"
-        yield f"{lived} {duration(timedelta(seconds=item.late_s))}{' too long' if item.state == 'dead' else ''}"
+        yield f"late by {duration(timedelta(seconds=item.late_s))}"
 
 
 def _short(checkpoint: str) -> str:
