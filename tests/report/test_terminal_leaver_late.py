@@ -6,7 +6,6 @@ from datetime import UTC
 from pathlib import Path
 from typing import Any
 
-import pytest
 from tests.identity.knowing import day, engine_of, fact
 from tests.report.test_terminal_leaver import KIM, printed
 
