@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from haechi.report.workspaces import open_workspace
 from haechi.workspace.check_systems import Kinds
 from haechi.workspace.load import load
 from haechi.workspace.problems import BadSettings
@@ -99,3 +100,78 @@ def test_kinds_are_asked_only_where_there_are_systems(tmp_path: Path) -> None:
         raise AssertionError
 
     load(tmp_path, None, kinds)
+
+
+BAD = """
+[[system]]
+name = "vault"
+kind = "openbaoo"
+url = "https://vault.example:8200"
+credential = "hvs.CAESIJ"
+colour = "red"
+
+[[system]]
+name = "hosts"
+kind = "ssh"
+options = { flies = "keys/*" }
+every = 7
+
+[[probe]]
+name = "first"
+system = "valut"
+kind = "vault-kye"
+credential = "hunter2"
+
+[[probe]]
+name = "second"
+system = "hosst"
+kind = "bind"
+contrl = "x"
+options = { x = "1" }
+
+[[probe]]
+name = "third"
+"""
+
+
+def test_all_that_is_wrong_is_named_at_once(tmp_path: Path) -> None:
+    found = problems(tmp_path, BAD)
+    assert [problem.partition(":")[0] for problem in found] == [
+        "system[1].kind",
+        "system[1].credential",
+        "system[1].colour",
+        "system[2].options.flies",
+        "system[2].every",
+        "probe[1].system",
+        "probe[1].kind",
+        "probe[1].credential",
+        "probe[2].system",
+        "probe[2].contrl",
+        "probe[2].options.x",
+        "probe[3]",
+        "probe[3]",
+    ]
+    assert [problem for problem in found if problem.startswith("probe[3]")] == [
+        'probe[3]: has no "kind", which it needs.',
+        'probe[3]: has no "system", which it needs.',
+    ]
+
+
+def test_a_system_without_a_name_may_be_the_one_meant(tmp_path: Path) -> None:
+    found = problems(tmp_path, GOOD.replace("login key", "login-key").replace('name = "vault"\n', ""))
+    assert found == ['system[1]: has no "name", which it needs.']
+
+
+def test_a_workspace_found_from_inside_it_is_checked_as_one_that_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "haechi.toml").write_text(BAD)
+    (tmp_path / "inside").mkdir()
+    monkeypatch.chdir(tmp_path / "inside")
+    told = []
+    for folder in (None, tmp_path):
+        with pytest.raises(BadSettings) as raised:
+            open_workspace(folder)
+        told.append(raised.value.problems)
+    assert told[0] == told[1]
+    assert {"system[1].kind", "system[1].credential"} <= {problem.key for problem in told[0]}

@@ -17,8 +17,7 @@ def open_workspace(folder: Path | None) -> Workspace | None:
     """The workspace in this folder, or the nearest one upwards from here when no folder is named."""
     if folder is not None:
         return load_workspace(folder, FORMAT_NAMES, _kinds)
-    found = find_workspace(Path.cwd())
-    return load_workspace(found.root, FORMAT_NAMES, _kinds) if found else None
+    return find_workspace(Path.cwd(), FORMAT_NAMES, _kinds)
 
 
 def _kinds() -> Kinds:

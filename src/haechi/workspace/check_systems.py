@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from haechi.model.settings import ProbeSettings, SystemSettings
 from haechi.workspace.positions import Path
 from haechi.workspace.problems import did_you_mean
-from haechi.workspace.read import Complain
+from haechi.workspace.read import Complain, read_partly
 from haechi.workspace.units import duration
 
+S = TypeVar("S", SystemSettings, ProbeSettings)
 _NAME = re.compile(r"\w[\w.-]*")
 _SCHEMES = {
     "postgresql": ("postgresql", "postgres"),
@@ -42,23 +45,42 @@ def check_systems(
     probes: Sequence[ProbeSettings | None],
     kinds: Kinds | None,
     complain: Complain,
+    raw: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
-    """Complain about systems that cannot be asked and probes that ask nothing. `kinds`: None leaves them unchecked."""
+    """Complain about systems that cannot be asked and probes that ask nothing. `kinds`: None leaves them unchecked.
+
+    `raw`: the document. What misfits in one thing (None) is taken from there, and checked in all others.
+    """
     named: dict[str, int] = {}
-    for number, system in enumerate(systems):
+    known: dict[str, SystemSettings] = {}
+    complete = True
+    for path, system, tell in _read("system", systems, SystemSettings, raw, complain):
+        complete &= system is not None and bool(system.name)
         if system is not None:
-            path: Path = ("system", number)
-            _name(system.name, path, named, "system", complain)
+            _name(system.name, path, named, "system", tell)
             if system.name in _RESERVED:
-                complain((*path, "name"), f'cannot be "{system.name}": answers of probes are kept under it.')
-            _system(system, path, kinds, complain)
-    known = None if None in systems else {system.name: system for system in systems if system}
+                tell((*path, "name"), f'cannot be "{system.name}": answers of probes are kept under it.')
+            _system(system, path, kinds, tell)
+            known[system.name] = system
     asked: dict[str, int] = {}
-    for number, probe in enumerate(probes):
+    for path, probe, tell in _read("probe", probes, ProbeSettings, raw, complain):
         if probe is not None:
-            path = ("probe", number)
-            _name(probe.name, path, asked, "probe", complain)
-            _probe(probe, path, known, kinds, complain)
+            _name(probe.name, path, asked, "probe", tell)
+            # A system that could not be read may be the one meant: then nothing is said.
+            _probe(probe, path, known if complete else None, kinds, tell)
+
+
+def _read(
+    key: str, items: Sequence[S | None], kind: type[S], raw: Mapping[str, Any], complain: Complain
+) -> Iterator[tuple[Path, S | None, Complain]]:
+    """Each item with its path and where to complain about it; None where nothing of it could be read."""
+    for number, item in enumerate(items):
+        path: Path = (key, number)
+        if item is None and key in raw and (partly := read_partly(kind, raw[key][number], path, complain)):
+            fits, of_the_rest = partly
+            yield path, fits, of_the_rest
+        else:
+            yield path, item, complain
 
 
 def _system(system: SystemSettings, path: Path, kinds: Kinds | None, complain: Complain) -> None:
@@ -66,7 +88,7 @@ def _system(system: SystemSettings, path: Path, kinds: Kinds | None, complain: C
         _options(system.options, kinds.systems[system.kind], path, complain)
     if system.url:
         _url(system, (*path, "url"), complain)
-    elif system.kind not in _WITHOUT_ADDRESS:
+    elif system.kind not in _WITHOUT_ADDRESS and (kinds is None or system.kind in kinds.systems):
         complain(path, 'has no "url", which it needs.')
     _reference(system.credential, (*path, "credential"), complain)
     _length(system.every, (*path, "every"), complain)

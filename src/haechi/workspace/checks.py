@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 import msgspec
@@ -80,12 +81,17 @@ class Drafted(msgspec.Struct):
 
 
 def check(
-    draft: Drafted, formats: Collection[str] | None, complain: Complain, kinds: Kinds | None = None
+    draft: Drafted,
+    formats: Collection[str] | None,
+    complain: Complain,
+    kinds: Kinds | None = None,
+    raw: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Complain about everything that contradicts itself or names what is not there.
 
     `formats` are the names that a source's `format` may have, each with its table where it is a mapping; `kinds`
-    those of systems and probes. None leaves them unchecked.
+    those of systems and probes. None leaves them unchecked. `raw`: the document, of which systems and probes that
+    misfit in one thing are checked in all others.
     """
     _general(draft, complain)
     _sources(draft.sources, formats, complain)
@@ -99,7 +105,7 @@ def check(
     complete = None not in draft.routes and not draft.workspace.openapi and bool(draft.routes)
     routes = {route.path for route in draft.routes if route} if complete else None
     check_reasons(draft.reasons, draft.purposes, routes, complain)
-    check_systems(draft.systems, draft.probes, kinds, complain)
+    check_systems(draft.systems, draft.probes, kinds, complain, raw)
     check_asking(draft.mail, draft.asking, draft.inspection, complain)
 
 

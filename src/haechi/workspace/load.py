@@ -48,8 +48,12 @@ class Workspace:
         return at.line_of(self.lines, key)
 
 
-def find(start: Path) -> Workspace | None:
+def find(
+    start: Path, formats: Collection[str] | None = None, kinds: Callable[[], Kinds] | None = None
+) -> Workspace | None:
     """The workspace that `start` is in: the nearest folder upwards with a `haechi.toml`, or None.
+
+    `formats`, `kinds`: as for `load`.
 
     Raises:
         SettingsError: there is one, but it cannot be used.
@@ -57,7 +61,7 @@ def find(start: Path) -> Workspace | None:
     here = start.absolute()
     for folder in (here, *here.parents):
         if (folder / FILE).is_file():
-            return load(folder)
+            return load(folder, formats, kinds)
     return None
 
 
@@ -89,7 +93,8 @@ def load(
 
     _, values = read_fields(Settings, raw, (), complain)
     draft = Drafted(**values)
-    check(draft, formats, complain, kinds() if kinds and (draft.systems or draft.probes) else None)
+    known = kinds() if kinds and (draft.systems or draft.probes) else None
+    check(draft, formats, complain, known, raw)
     if problems:
         raise BadSettings(problems, str(file))
     settings = Settings(**values)

@@ -35,6 +35,28 @@ def read_struct(kind: type[S], raw: object, path: Path, complain: Complain) -> S
     return kind(**values) if fits else None
 
 
+def read_partly(kind: type[S], raw: object, path: Path, complain: Complain) -> tuple[S, Complain] | None:
+    """What fits of a table that misfits, so that the rest is checked as well; None for what is no table.
+
+    Text that is missing is empty. The complaints handed back pass on only what is said of keys that are there and fit:
+    the others were complained about already.
+    """
+    if not isinstance(raw, dict):
+        return None
+    _, values = read_fields(kind, raw, path, lambda _key, _what: None)
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    fit = {key for key, field in fields.items() if field.name in values}
+    missing = {field.name: "" for field in fields.values() if field.required and field.name not in values}
+    # A key that is missing and need not be there may be complained about; one that misfits was.
+    silent = {key for key, field in fields.items() if key not in fit and (key in raw or field.required)}
+
+    def of_the_rest(key: Path, what: str) -> None:
+        if len(key) <= len(path) or key[len(path)] not in silent:
+            complain(key, what)
+
+    return kind(**values, **missing), of_the_rest
+
+
 def read_fields(kind: type[S], raw: object, path: Path, complain: Complain) -> tuple[bool, dict[str, Any]]:
     """Whether a TOML table fits a struct, and the values of the fields that were there and fit.
 
