@@ -171,8 +171,9 @@ def test_a_copy_outlives_its_deletion_in_the_vault() -> None:
 
 
 def test_what_could_only_be_read_dies_with_the_vault_s_version() -> None:
-    may = TOOK | {"how": "may-read"}
-    assert one([may, vault(4), vault(19.5, "dead")], "secret").state == "dead"
+    app = {"object": "secret/data/app"}
+    may = TOOK | app | {"how": "may-read"}
+    assert one([may, vault(4) | app, vault(19.5, "dead") | app], "secret").state == "dead"
 
 
 def test_a_key_that_is_served_no_more_and_no_gateway_believes_is_dead() -> None:
@@ -187,7 +188,13 @@ def test_a_key_that_is_served_no_more_and_no_gateway_believes_is_dead() -> None:
     assert one([*found, gate(19.6, "alive")], "secret", settings=settings).state == "alive"
     assert one([*found, gate(19.6, "unknown")], "secret", settings=settings).state == "unknown"
     assert one([*found, gate(19.6, "dead")], "secret", settings=settings).state == "dead"
-    assert one(found, "secret").state == "dead"  # no gateway is known
+    nobody = one(found, "secret")
+    assert nobody.state == "unknown" and "no gateway was asked" in nobody.why
+    published = probe(19.7, "dead", system="keys", object="q", version="k1", how="jwks", account="")
+    assert one([*found, published], "secret").state == "unknown"
+    theirs = published | {"account": "kim", "version": "k7"}
+    (own,) = [item for item in items([*found, theirs], "secret") if item.name == "k7"]
+    assert own.state == "unknown" and "no gateway was asked" in own.why
 
 
 def test_a_reader_named_in_the_settings_was_exposed() -> None:

@@ -154,8 +154,15 @@ class Judge:
 
     def unasked(self, kids: Sequence[str], voices: Sequence[Voice]) -> str:
         """Why a signing key cannot be called dead yet: a gateway that may still believe it. "" if there is none."""
+        if not kids and not any(voice.kind == "jwks" for voice in voices):
+            return ""  # as far as is known it signs no tokens
+        if not self._gateways:
+            return (
+                "no gateway was asked whether it still believes the key: haechi.toml names none "
+                '([[system]] of kind "gateway")'
+            )
         asked = {voice.system for voice in voices}
-        missing = [name for name in self._gateways if kids and name not in asked]
+        missing = [name for name in self._gateways if name not in asked]
         if not missing:
             return ""
         return f"{', '.join(missing)} was not asked whether it still believes the key"

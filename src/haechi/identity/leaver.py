@@ -122,8 +122,9 @@ class _Found:
                 sort: Sort = next(known for known in _SORTS if known == voice.about)
                 names = {"session": f"{voice.account} ({voice.kind})", "secret": voice.target}
                 yield self._item(
-                    sort, voice.system, names.get(sort, voice.account), voice.account, Known(), [voice], by
-                )
+                    sort, voice.system, names.get(sort, voice.account), voice.account, Known(), [voice], by,
+                    unasked=self._judge.unasked([], [voice]),
+                )  # fmt: skip
 
     def _secrets(self, person: str, by: datetime | None) -> Iterable[Item]:
         grouped: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
