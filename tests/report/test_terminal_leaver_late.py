@@ -81,3 +81,14 @@ def test_exit_code_0_for_whoever_is_still_there(tmp_path: Path) -> None:
     assert verbs.check("lee", workspace=tmp_path, as_json=True) == 0
     assert verbs.check("kim", workspace=tmp_path, as_json=True) == 1
     assert verbs.check(workspace=tmp_path, as_json=True) == 1
+
+
+def test_the_account_stands_beside_the_fingerprint_of_a_key() -> None:
+    print_of = "SHA256:yk5ZsuVGLmFpHbmvFWHz2Wn9tW2JHwTqk4GGGyIl9jE"
+    key = fact(
+        13, "grant", account="kim", object=print_of, system="hosts", evidence='keys/kim:1: "kim@laptop"'
+    )
+    lines = printed(checked("kim", key))
+    (row,) = [line for line in lines if "SHA256" in line]
+    assert " of kim " in row and max(map(len, lines)) <= 80
+    assert any("kim@laptop" in line for line in lines)

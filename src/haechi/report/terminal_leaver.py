@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -26,6 +27,8 @@ _TITLES: Final = {
 }
 _NAME: Final = 34  # columns of a name, beside which the others fit on 80
 _SYSTEM: Final = 14
+_ACCOUNT: Final = 12
+_FINGERPRINT: Final = "SHA256:"  # of an SSH key
 _LISTED: Final = 3  # pieces of evidence shown of each; all stand in --json
 
 
@@ -124,10 +127,10 @@ def _matrix(items: Sequence[Item], zone: tzinfo, everything: bool) -> Table:
         line.add_column(width=_NAME, no_wrap=True)
         line.add_column(width=_SYSTEM, no_wrap=True)
         line.add_column(no_wrap=True)
-        version = f" version {item.version}" if item.version else ""
+        beside = _beside(item)
         line.add_row(
             Text(item.state.upper(), STYLES[item.state]),
-            middle(item.name, _NAME - len(version)) + safe(version),
+            middle(item.name, _NAME - cell_len(beside)) + beside,
             middle(item.system or "-", _SYSTEM),
             _when(item, zone),
         )
@@ -140,6 +143,15 @@ def _matrix(items: Sequence[Item], zone: tzinfo, everything: bool) -> Table:
                 told.add_row("", inert(sentence))
             outer.add_row(told)
     return outer
+
+
+def _beside(item: Item) -> str:
+    """What stands behind the name: the version of a secret; the account into which a key lets, being but a number."""
+    if item.version:
+        return safe(f" version {item.version}")
+    if item.name.startswith(_FINGERPRINT) and item.account:
+        return f" of {middle(item.account, _ACCOUNT)}"
+    return ""
 
 
 def _when(item: Item, zone: tzinfo) -> str:

@@ -131,3 +131,13 @@ def test_every_line_is_accounted_for(data: bytes) -> None:
     assert keys[-1].fingerprint == parse(KEY.encode())[0][0].fingerprint
     lines = [line.rstrip(b"\r").lstrip(b" \t") for line in data.split(b"\n")]
     assert len(keys) + unread == 1 + sum(1 for line in lines if line and not line.startswith(b"#"))
+
+
+def test_the_comment_tells_whose_key_a_fingerprint_is(tmp_path: Path) -> None:
+    (tmp_path / "kim").write_text(f"{KEY} kim@laptop\n{KEY} \nrestrict {KEY} {'x' * 300}\n")
+    told = [fact.evidence.partition(": ")[2] for fact in of(_facts(tmp_path, "{account}"), "grant")]
+    assert told == [
+        'ssh-ed25519 "kim@laptop"',
+        "ssh-ed25519",
+        f'ssh-ed25519 "{"x" * 100}" (restrict)',
+    ]

@@ -20,6 +20,7 @@ from haechi.model.words import FactKind, FactState
 
 _MOST: Final = 64 * 1024 * 1024  # bytes of one file: that of a git server holds all its users
 _MOST_FILES: Final = 100_000
+_COMMENT: Final = 100  # characters of a comment that are told
 _ACCOUNT: Final = "{account}"
 _PERSON: Final = ("", "account", "comment", "comment-id")
 _RESTRICTS: Final = ("from", "command", "restrict", "principals", "expiry-time", "cert-authority")
@@ -68,9 +69,10 @@ def _facts(
         for name in _RESTRICTS
         if name in key.options
     ]
-    words = (
-        f"{where}: {key.type}" + (f" ({', '.join(told)})" if told else "") + (", expired" if expired else "")
-    )
+    # Nobody checks a comment, but a fingerprint alone tells a person nothing.
+    comment = f' "{key.comment[:_COMMENT]}"' if key.comment.strip() else ""
+    limits = f" ({', '.join(told)})" if told else ""
+    words = f"{where}: {key.type}{comment}{limits}{', expired' if expired else ''}"
     state: FactState = "dead" if expired else "alive"
     how = "cert-authority" if key.authority else "authorized-key"
     kinds: tuple[FactKind, ...] = ("grant", "secret")
