@@ -248,12 +248,37 @@ def test_a_stranger_is_no_leaver() -> None:
 
 def test_as_it_was_known_then() -> None:
     found = [account(1), account(19, "dead")]
-    assert checked(found, at=18).state == "alive"
-    assert checked(found, at=19).state == "dead"
+    mail = Settings(systems=[SystemSettings("mail", "scim", every="1d")])
+    assert checked(found, at=18, settings=mail).state == "alive"
+    assert checked(found, at=19, settings=mail).state == "dead"
 
 
 def test_systems_that_nobody_asked_are_named() -> None:
     assert 'system "keys": nothing is known of it yet' in checked([account(19)]).not_looked_at
+
+
+def test_while_a_system_was_never_gathered_all_is_not_dead() -> None:
+    found = [account(1), account(19.5, "dead"), listing(19.5, "account", system="keys")]
+    # An audit log, a probe, and what was gathered later tell of single things only.
+    hints = [
+        TOOK | {"account": "x"},
+        probe(19, "dead", system="vault"),
+        listing(21, "account", system="vault"),
+    ]
+    short = checked([*found, *hints], who="")
+    assert (short.state, short.settled, short.ungathered) == ("unknown", False, 1)
+    assert short.counts["unknown"] == 0
+    whole = checked([*found, *hints, listing(19, "account", system="vault")], who="")
+    assert (whole.state, whole.settled, whole.ungathered) == ("dead", True, 0)
+    # What can only be probed has no list to wait for.
+    bare = [SystemSettings("host", "ssh"), GATE, SystemSettings("mail", "scim")]
+    probed = checked(found, settings=Settings(systems=bare))
+    assert probed.state == "dead"
+    assert probed.not_looked_at == [
+        f'system "{name}": nothing was heard of it yet' for name in ("host", "gate")
+    ]
+    # Of somebody who is there nothing must be dead.
+    assert checked(found, who="lee").settled
 
 
 def test_a_list_read_again_tells_who_left_since() -> None:

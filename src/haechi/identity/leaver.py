@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from haechi.identity.intervals import make_intervals, statement
 from haechi.identity.judge import Holder, Judge, Known, Verdict, Voice
-from haechi.identity.leaver_values import Evidence, Item, Leaver, LeaverCheck, Sort, overall
+from haechi.identity.leaver_values import NOT_GATHERED, Evidence, Item, Leaver, LeaverCheck, Sort, overall
 from haechi.model.errors import IdentityError
-from haechi.model.settings import Settings
+from haechi.model.settings import Settings, SystemSettings
 from haechi.model.words import NO_RECORD, FactState
 from haechi.store.interface import Engine
 from haechi.workspace.units import duration
@@ -39,7 +41,8 @@ def check(engine: Engine, settings: Settings, person: str = "", at: datetime | N
         IdentityError: nobody of this name is known.
     """
     moment = at or datetime.now(UTC)
-    make_intervals(engine, moment.astimezone(UTC).replace(tzinfo=None))
+    then = moment.astimezone(UTC).replace(tzinfo=None)
+    make_intervals(engine, then)
     known = {row["person"]: row for row in _rows(engine, statement("people"))}
     accounts = _accounts(engine)
     unread = engine.rows(statement("unread_people"), {"no_record": list(NO_RECORD)})
@@ -47,15 +50,16 @@ def check(engine: Engine, settings: Settings, person: str = "", at: datetime | N
     found = _Found(engine, settings, moment)
     people = [found.leaver(name, known.get(name), accounts.get(name, set())) for name in chosen]
     counts = Counter(item.state for leaver in people for item in leaver.items)
-    return LeaverCheck(
+    looked = LeaverCheck(
         checkpoint=engine.checkpoint,
         at=moment,
-        state=overall(people, len(unread)) if known else "unknown",
+        state="unknown",
         people=people,
         counts={state: counts[state] for state in _WORST},
-        not_looked_at=[*_not_looked_at(engine, settings), *_unread(unread)],
+        not_looked_at=[*_not_looked_at(engine, settings, then), *_unread(unread)],
         unread=len(unread),
     )
+    return replace(looked, state=overall(people, len(unread), looked.ungathered)) if known else looked
 
 
 class _Found:
@@ -259,15 +263,33 @@ def _chosen(
     return owners
 
 
-def _not_looked_at(engine: Engine, settings: Settings) -> list[str]:
-    """Systems of haechi.toml that nobody has asked yet, and lists that are missing."""
-    told = {row[0] for row in engine.rows("SELECT DISTINCT system FROM fact WHERE system IS NOT NULL")}
-    missing = [
-        f'system "{s.name}": nothing is known of it yet' for s in settings.systems if s.name not in told
-    ]
+def _not_looked_at(engine: Engine, settings: Settings, at: datetime) -> list[str]:
+    """Systems of haechi.toml that nobody has asked yet, and lists that are missing.
+
+    The answers of probes and an audit log tell of single things, and not of all that a system has.
+    """
+    from haechi.identity.registry import SOURCES
+
+    sql = "SELECT DISTINCT system, kind FROM fact WHERE system IS NOT NULL AND time <= $at"
+    rows = engine.rows(sql, {"at": at})
+    heard = {system for system, _ in rows}
+    gathered = {system for system, kind in rows if kind not in ("probe", "exposure")}
+    missing = []
+    for system in settings.systems:
+        if system.kind in SOURCES and not _only_asked(system):
+            if system.name not in gathered:
+                missing.append(f'system "{system.name}"{NOT_GATHERED}')
+        elif system.name not in heard:
+            missing.append(f'system "{system.name}": nothing was heard of it yet')
     if not engine.rows("SELECT 1 FROM person LIMIT 1"):
         missing.append("no list of people was collected: nobody is known to have left")
     return missing
+
+
+def _only_asked(system: SystemSettings) -> bool:
+    """Whether a system of a kind that can be listed lacks what that takes: then there are only probes."""
+    needs = {"ssh": "paths", "ldap": "base"}.get(system.kind, "")
+    return bool(needs) and needs not in system.options
 
 
 def _unread(rows: Sequence[Sequence[Any]]) -> list[str]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
 from haechi.model.words import FactState
 
 Sort = Literal["account", "session", "grant", "secret"]
+NOT_GATHERED: Final = (
+    ": nothing is known of it yet"  # what is said of a system that could be listed and was not
+)
 
 
 class Evidence(msgspec.Struct, frozen=True):
@@ -98,15 +101,22 @@ class LeaverCheck(msgspec.Struct, frozen=True):
         """Whether all that must be dead is dead. Of somebody who is still there nothing must be."""
         if not self.people:
             return self.state == "dead"
-        return overall(self.left, self.unread) == "dead"
+        return overall(self.left, self.unread, self.ungathered) == "dead"
+
+    @property
+    def ungathered(self) -> int:
+        """Systems that could tell of ways in and were never gathered, as `not_looked_at` names them."""
+        return sum(line.endswith(NOT_GATHERED) for line in self.not_looked_at)
 
 
-def overall(people: Iterable[Leaver], unread: int = 0) -> FactState:
+def overall(people: Iterable[Leaver], unread: int = 0, ungathered: int = 0) -> FactState:
     """Alive if anything is, else unknown if anything is, or if nothing at all is known of somebody; else dead.
 
-    `unread`: rows of the list of people that nobody could read. With one, all is not known to be dead.
+    unread:      rows of the list of people that nobody could read. With one, all is not known to be dead.
+    ungathered:  systems that were never listed, in which anybody of these people may have a way in
     """
     states: set[FactState] = {"unknown"} if unread else set()
     for person in people:
+        states |= {"unknown"} if ungathered else set()
         states |= {item.state for item in person.items} or {"unknown"}
     return "alive" if "alive" in states else "unknown" if "unknown" in states else "dead"

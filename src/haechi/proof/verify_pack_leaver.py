@@ -148,7 +148,8 @@ def _whole(stated: LeaverCheck, manifest: Manifest) -> Iterator[str]:
     if {state: number for state, number in stated.counts.items() if number} != dict(states):
         yield "its counts are not the sums of what it lists"
     # Of nobody at all, nothing is known where there is no list of people, which no row can tell.
-    if stated.state != overall(stated.people, stated.unread) and (stated.people or stated.state != "unknown"):
+    worst = overall(stated.people, stated.unread, stated.ungathered)
+    if stated.state != worst and (stated.people or stated.state != "unknown"):
         yield "its verdict is not the worst of what it lists"
 
 
