@@ -188,7 +188,7 @@ def _settled(answer: Answer, question: Question) -> Answer:
         return answer
     if answer.control != "alive":
         return replace(answer, state="unknown")
-    if question.before is False:
+    if question.before is False and not answer.plain:
         words = "It was never seen accepted there, so this refusal does not tell why"
         return replace(answer, state="unknown", evidence=f"{answer.evidence} {words}.")
     return answer

@@ -77,6 +77,8 @@ class Answer:
     state: FactState
     control: FactState
     evidence: str
+    # A refusal that speaks for itself: it counts also where the thing was never seen alive.
+    plain: bool = False
 
 
 class Probe(Protocol):

@@ -65,6 +65,7 @@ def _lived(workspace: Workspace, probe: ProbeSettings, lived: datetime | None) -
     """Whether a gateway was seen to let this very token in; None where that does not matter.
 
     A gateway may refuse a token for what it lacks as well as for its key; once it let it in, only the key is left.
+    What is refused as if it were no token at all needs no such past: then the answer is `plain`.
     """
     if probe.kind != GATEWAY.kind:
         return None
@@ -72,9 +73,7 @@ def _lived(workspace: Workspace, probe: ProbeSettings, lived: datetime | None) -
         told = times(secret_reader(workspace.root)(probe.credential))
     except SettingsError:
         return None  # asking it will say so
-    if told is None:
-        return None  # no token of a signing key: its refusal is the answer
-    return lived is not None and (told.made is None or lived >= told.made)
+    return lived is not None and (told is None or told.made is None or lived >= told.made)
 
 
 def ask_round(

@@ -7,10 +7,12 @@ import time
 import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey
-from tests.identity.probes.asking import Folder
+from tests.identity.probes.asking import QUICK, Folder
 from tests.identity.probes.web_server import Asked, Reply, listening
 
+from haechi.identity.ask import Question, ask
 from haechi.identity.probes.jwt_times import times
+from haechi.identity.probes.registry import PROBES
 from haechi.model.settings import ProbeSettings, SystemSettings
 
 
@@ -62,6 +64,28 @@ def test_other_answers_tell_neither(folder: Folder, status: int) -> None:
         result = folder.ask(probe(folder), system(folder, server.url))
     assert result.state == "unknown"
     assert str(status) in result.evidence
+
+
+@pytest.mark.parametrize(
+    ("nobody", "refused", "before", "state"),
+    [
+        (401, 403, False, "unknown"),  # a session that lacks rights is a session
+        (401, 403, True, "dead"),
+        (401, 401, False, "dead"),
+        (403, 403, False, "dead"),
+    ],
+)
+def test_a_refusal_may_be_for_lack_of_rights(
+    folder: Folder, nobody: int, refused: int, before: bool, state: str
+) -> None:
+    def answer(asked: Asked) -> Reply:
+        sent = asked.headers.get("authorization", "")
+        return Reply(refused if "dead" in sent else 200 if sent else nobody)
+
+    with listening(answer) as server:
+        question = Question(probe(folder), system(folder, server.url), before)
+        result = ask(question, PROBES, folder.path, QUICK, lambda: None)
+    assert (result.state, result.control) == (state, "alive")
 
 
 @pytest.mark.parametrize("method", ["POST", "delete", "PUT"])
