@@ -28,7 +28,7 @@ class Checked:
     """What came of comparing. `differing`: names of files that hold other rows, or cannot be read.
 
     alike:   files that are the same byte for byte
-    reread:  files that differ in bytes and hold the same rows (another version of the engine wrote them)
+    reread:  files that differ in bytes and hold the same rows (one was merged, the other made at once)
     missing: files that were not there yet: nothing was wrong, it would have been made when needed
     """
 
