@@ -116,7 +116,7 @@ def serve(
 ) -> int:
     """Take signals that are pushed here, and give ours to those who fetch them, until interrupted.
 
-    Plain HTTP: put it behind a proxy with TLS. Every signal taken is sealed as a fact before it is acknowledged.
+    Plain HTTP: put it behind a proxy with TLS. Every signal taken is on the disk before it is acknowledged.
     """
     from haechi.identity.signals.server import SignalServer
 

@@ -124,6 +124,15 @@ def test_fetched_signals_become_facts_and_are_forgotten(tmp_path: Path) -> None:
     assert facts(listener) == HEARD
 
 
+def test_keys_do_not_come_unencrypted_over_a_network(tmp_path: Path) -> None:
+    listener = place(
+        tmp_path / "b", name="them", way="poll", url="https://127.0.0.1:9/", us="urn:b", them="urn:a",
+        jwks="http://192.0.2.1/jwks.json",
+    )  # fmt: skip
+    with pytest.raises(IdentityError, match="unencrypted"):
+        streams(listener)["them"].keys(asking(listener))
+
+
 def test_what_is_not_for_us_is_refused_and_told(tmp_path: Path) -> None:
     sender = place(tmp_path / "a", name="b", way="polled", url="", us="urn:a", them="urn:c", jwks="")
     announce(sender, SESSION, asking(sender))

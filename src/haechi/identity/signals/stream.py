@@ -57,9 +57,10 @@ class Stream:
         """The other side's public keys: from the address or file that `jwks` names. Raises `IdentityError`."""
         where = self.system.options.get("jwks", "")
         if "://" in where:
-            # Public, and perhaps elsewhere: the stream's credential stays out of it.
+            # Public, and perhaps elsewhere: the stream's credential stays out of it. Whoever could change them on
+            # their way could sign for the other side, so they go as a secret does: in TLS, or within this machine.
             keys = msgspec.structs.replace(self.system, url=where, credential="")
-            reply = Web(keys, asking).ask("GET", "", headers={"accept": "application/json"}, secret=False)
+            reply = Web(keys, asking).ask("GET", "", headers={"accept": "application/json"}, secret=True)
             if reply.status != 200:
                 raise IdentityError(f"{self.name} answered {reply.status} when asked for its keys")
             data = reply.body
