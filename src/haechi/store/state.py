@@ -5,8 +5,9 @@
 
 State is kept in blocks of batch numbers, as a tile of the log is: 1, 16 or 256 batches, begun at a multiple of their
 count. Which blocks there are follows from the number of batches alone, so a store that grew batch by batch and one that
-is made again from nothing hold the same rows in files of the same names. A block's name tells what stood in its batches when it was made: when
-batches expire or a person's rows are erased, the old name is no longer asked for, and its file goes.
+is made again from nothing hold the same rows in files of the same names. A block's name tells what stood in its batches
+when it was made: when batches expire or a person's rows are erased, the old name is no longer asked for, and its file
+goes.
 """
 
 from __future__ import annotations
