@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from haechi.identity.intervals import statement
+from haechi.identity.intervals import make_intervals, statement
 from haechi.report.inspection import collect
 from haechi.store.of_workspace import open_store
 from haechi.store.open import open_engine
@@ -45,8 +46,12 @@ def test_the_last_reading_counts(
         collect([], workspace)
     engine = open_engine(open_store(workspace).snapshot(), workspace.settings.store)
     try:
+        make_intervals(engine, datetime(2026, 6, 1))
         known = {row[0]: row[1] for row in engine.rows(statement("people"))}
+        cited = engine.rows("SELECT departed FROM employment WHERE person = 'E1'")
         begun = engine.rows("SELECT begins FROM batch")
     finally:
         engine.close()
     assert (f"{known['E1']:%Y-%m-%d}" if known["E1"] else None) == departed, begun
+    # What is cited bears out what is told.
+    assert (None in [row[0] for row in cited]) == (departed is None)

@@ -23,8 +23,7 @@ PLACES: Final = 5  # rows that could not be read, named one by one
 GRACE: Final = "1d"  # as the rule `leaver`: the day of departure itself is work
 _PERSON: Final = """
 SELECT concat('list of people: account ', account, ', departed ', departed), source, seq
-FROM person WHERE person = $p
-QUALIFY seq = max(seq) OVER (PARTITION BY source, person, account, joined)
+FROM employment WHERE person = $p
 ORDER BY source, seq
 """
 _SORTS: Final[tuple[Sort, ...]] = ("account", "session", "grant", "secret")
