@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest
 
-from haechi.identity.ask import Manners, Question, Result, run
+from haechi.identity.ask import Manners, Question, Result, _silent, run
 from haechi.identity.interface import Answer, Asking
 from haechi.model.errors import IdentityError
 from haechi.model.settings import ProbeSettings, SystemSettings
@@ -122,3 +122,19 @@ def test_whose_it_is_can_be_told() -> None:
     (result,) = asked([Question(probe, SystemSettings("s", "any"))])
     assert result.fact("account").account == result.fact("secret").account == "kim"
     assert result.fact("secret").version == "uid=kim,ou=people"
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        b"AKIAX:a-bare/secret",
+        b"AKIAX:a-bare/secret:its-session",
+        b'{"AccessKeyId": "AKIAX", "SecretAccessKey": "a-bare/secret"}',
+        b"a-bare/secret\n",
+    ],
+)
+def test_a_part_of_a_secret_is_a_secret(secret: bytes) -> None:
+    said = Answer("dead", "alive", "AKIAX sent a-bare/secret.")
+    assert "bare" not in _silent(said, [secret]).evidence
+    harmless = Answer("dead", "alive", "Access key AKIAX is refused.")
+    assert _silent(harmless, [secret]) == harmless

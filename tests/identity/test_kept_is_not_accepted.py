@@ -33,7 +33,7 @@ url = "postgresql://db.example/x"
     [
         ("exported", {"openbao-key": "dead"}, "unknown"),
         ("read", {"openbao-key": "dead"}, "unknown"),
-        ("may-read", {"openbao-key": "dead"}, "dead"),
+        ("may-read", {"openbao-key": "dead"}, "unknown"),  # no audit log tells whether it was read
         ("exported", {"openbao-key": "alive"}, "alive"),
         ("exported", {"openbao-key": "dead", "postgresql-password": "dead"}, "dead"),
         ("exported", {"openbao-key": "dead", "postgresql-password": "alive"}, "alive"),

@@ -173,7 +173,14 @@ def test_a_copy_outlives_its_deletion_in_the_vault() -> None:
 def test_what_could_only_be_read_dies_with_the_vault_s_version() -> None:
     app = {"object": "secret/data/app"}
     may = TOOK | app | {"how": "may-read"}
-    assert one([may, vault(4) | app, vault(19.5, "dead") | app], "secret").state == "dead"
+    found = [may, vault(4) | app, vault(19.5, "dead") | app]
+    blind = one(found, "secret")
+    assert blind.state == "unknown" and "whether it was read meanwhile" in blind.why
+    other = fact(
+        4, "exposure", system="vault", account="lee", object="x", how="read", evidence="audit entry 1: read x"
+    )
+    assert one([*found, other], "secret").state == "dead"
+    assert one([*found, other | {"system": "vault-2"}], "secret").state == "unknown"
 
 
 def test_a_key_that_is_served_no_more_and_no_gateway_believes_is_dead() -> None:

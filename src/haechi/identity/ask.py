@@ -9,10 +9,13 @@ import traceback
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import msgspec
 
 from haechi.identity.interface import Answer, Asking, Fact, Probe
 from haechi.identity.probes.common import ACCOUNT, unknown
@@ -22,6 +25,7 @@ from haechi.model.settings import ProbeSettings, SystemSettings
 from haechi.model.words import FactState
 
 QUESTIONS: Final = 8  # at most so many requests make up one probe
+_SECRETS: Final = ("SecretAccessKey", "SessionToken")  # of the JSON of AWS's command line
 LEAST_SECRET: Final = 4  # bytes: a shorter text turns up in any sentence by chance
 
 
@@ -177,9 +181,19 @@ def _heard(call: Callable[[], Answer]) -> tuple[Answer, str]:
 def _silent(answer: Answer, secrets: Iterable[bytes]) -> Answer:
     """The answer, without evidence that repeats a secret: a server may send back what it was sent."""
     said = answer.evidence.encode()
-    if any(len(secret) >= LEAST_SECRET and secret in said for secret in secrets):
+    if any(len(part) >= LEAST_SECRET and part in said for secret in secrets for part in _parts(secret)):
         return replace(answer, evidence="The evidence repeated a secret, so it is not told.")
     return answer
+
+
+def _parts(secret: bytes) -> list[bytes]:
+    """A secret and what of it is one by itself: of an access key of AWS (ID:SECRET, or JSON) all but its id."""
+    whole = secret.strip()
+    if whole.startswith(b"{"):
+        with suppress(msgspec.DecodeError):
+            told = msgspec.json.decode(whole, type=dict[str, Any])
+            return [whole, *(v.encode() for k, v in told.items() if isinstance(v, str) and k in _SECRETS)]
+    return [whole, *whole.split(b":", 2)[1:]]
 
 
 def _settled(answer: Answer, question: Question) -> Answer:

@@ -24,6 +24,8 @@ KEEPERS: Final = frozenset({"openbao"})  # kinds of systems that keep secrets, a
 # Ways of exposure by which nothing is out yet. By any other, also one in the words of somebody's own list, a copy or
 # tokens may be.
 NOT_TAKEN: Final = frozenset({"may-read"})
+# Systems whose audit log tells who read, used or deleted secrets, in the words of the format openbao-audit.
+_AUDITED: Final = "SELECT DISTINCT system FROM fact WHERE starts_with(evidence, 'audit entry ')"
 
 
 @dataclass(frozen=True)
@@ -98,6 +100,7 @@ class Judge:
         self._gateways = [system.name for system in settings.systems if system.kind == "gateway"]
         self._keys = [(key.secret, key.kid) for issuer in settings.issuers for key in issuer.keys]
         self._voices = [_voice(row) for row in engine.arrow("SELECT * FROM probed ORDER BY ALL").to_pylist()]
+        self._audited = {row[0] for row in engine.rows(_AUDITED)}
         self._secrets: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in engine.arrow(
             "SELECT * FROM lived WHERE kind = 'secret' AND last ORDER BY ALL"
@@ -138,17 +141,23 @@ class Judge:
             (kept if self._keeps(row["system"]) else checked).append(self._fresh(row))
         if checked:
             return _gathered(checked), voices
-        taken = bool(set(ways) - NOT_TAKEN)
+        seen = bool(set(ways) - NOT_TAKEN)
+        taken = seen or system not in self._audited
+        doubt = (
+            "nobody asked whether a copy is still accepted"
+            if seen
+            else "no audit log tells whether it was read meanwhile"
+        )
         if taken and voices and all(self._keeps(v.system) and v.state == "dead" for v in voices):
             # A probe of a vault tells of the vault, as its list does.
             last = max(voices, key=lambda voice: voice.asked)
-            why = f"{self._said(last, last.state)} Nobody asked whether a copy is still accepted"
+            why = f"{self._said(last, last.state)} {doubt[0].upper()}{doubt[1:]}"
             return Known("unknown", asked=last.asked, why=why, told=[v.told for v in voices]), []
         if voices or not kept:
             return Known(), voices
         known = _gathered(kept)
         if known.state == "dead" and taken:
-            why = f"gone from where it was kept ({known.why}), but nobody asked whether a copy is still accepted"
+            why = f"gone from where it was kept ({known.why}), but {doubt}"
             return replace(known, state="unknown", why=why, gone=None), voices
         return known, voices
 

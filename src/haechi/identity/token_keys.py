@@ -110,7 +110,10 @@ class TransitKey:
         if not isinstance(signature, str) or signature.count(":") != 2:
             raise IdentityError(f"{self.system.name} answered {reply.status} and did not sign")
         text = signature.rpartition(":")[2].replace("+", "-").replace("/", "_").rstrip("=")
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        try:
+            return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        except ValueError:
+            raise IdentityError(f"{self.system.name} answered with a signature that is not base64") from None
 
 
 def _headers(system: SystemSettings, asking: Asking) -> dict[str, str]:

@@ -113,7 +113,8 @@ class _Service:
             status, page = self._ask("ListAccessKeys", {"UserName": user, **more})
             if status != 200:
                 if _text(page, "Code") == "NoSuchEntity":
-                    return Said("dead", f"there is no user {user} at {self.system.name}")
+                    # A user that was deleted looks like one that was misspelt, and IAM tells no more.
+                    return Said("unknown", f"there is no user {user} at {self.system.name}, or never was")
                 raise self._failed(status, page)
             for item in page.iter("member"):
                 if _text(item, "AccessKeyId") == key:
