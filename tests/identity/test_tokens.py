@@ -18,6 +18,7 @@ from tests.servers.openbao import OpenBao
 
 from haechi.identity import honey
 from haechi.identity.interface import Asking
+from haechi.identity.probes.web import Reply, Web
 from haechi.identity.token_keys import FileKey, TransitKey
 from haechi.identity.tokens import FOLDER, ISSUED, Minted, Obituary, keep, kept, mint, probes
 from haechi.model.errors import IdentityError
@@ -160,3 +161,13 @@ def test_a_honey_key_looks_like_any_other(tmp_path: Path, algorithm: str) -> Non
     assert jwt.decode(token, JWKRegistry.import_key(made.public), [algorithm])
     with pytest.raises(IdentityError, match="cannot be written"):
         honey.put(made, tmp_path / "bait")
+
+
+def test_a_signature_that_is_none_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = {"data": {"signature": "vault:v1:abcde", "type": "ed25519"}}
+    monkeypatch.setattr(Web, "ask", lambda *words, **more: Reply(200, {}, json.dumps(said).encode()))
+    asking = Asking(lambda reference: b"", tmp_path, 1, datetime.now(UTC))
+    system = SystemSettings("vault", "openbao", "https://vault.example")
+    key = TransitKey.open(system, asking, "transit/keys/login")
+    with pytest.raises(IdentityError, match="not base64"):
+        key.sign(b"x")
