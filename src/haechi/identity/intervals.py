@@ -9,7 +9,17 @@ from importlib.resources import files
 from haechi.store.interface import Engine
 
 # In the order in which they build on each other. What each row says stands at the head of its file.
-TABLES = ("listing_seen", "thing", "sighting", "point", "lived", "person_account", "exposure", "probed", "employment")
+TABLES = (
+    "listing_seen",
+    "thing",
+    "sighting",
+    "point",
+    "lived",
+    "person_account",
+    "exposure",
+    "probed",
+    "employment",
+)
 
 
 def make_intervals(engine: Engine, at: datetime) -> None:

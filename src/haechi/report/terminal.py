@@ -86,7 +86,9 @@ def beside(inspection: Inspection) -> list[str]:
         lines.append(f"{count(bad, 'file')} could not be read to the end (see below).")
     if inspection.missing_reports:
         months = ", ".join(report.month for report in inspection.missing_reports)
-        lines.append(f"The report of {months} was not made in time: haechi report inspection --month makes it.")
+        lines.append(
+            f"The report of {months} was not made in time: haechi report inspection --month makes it."
+        )
     holes = len(inspection.coverage.holes)
     if holes:
         lines.append(
