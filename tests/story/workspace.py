@@ -145,14 +145,6 @@ control = "{lee_key}"
 options = {{ key = "{kim_key}" }}
 
 [[probe]]
-name = "kim-cloud"
-system = "cloud"
-kind = "aws-key"
-target = "{kim_aws}"
-control = "{lee_aws}"
-options = {{ user = "kim", control-user = "lee" }}
-
-[[probe]]
 name = "kim-vault-token"
 system = "vault"
 kind = "openbao-token"
