@@ -145,7 +145,7 @@ def test_a_newer_token_must_have_passed_itself(asked: Haechi, issuer: Issuer) ->
     assert asked(*mint).code == 0
     time.sleep(1.1)  # a token's times are whole seconds
     issuer.served = ["new"]
-    again = asked(*mint)
+    again = asked(*mint, "--replace")
     assert [probe["state"] for probe in again.document["asked"]] == ["unknown"]
 
 

@@ -7,7 +7,7 @@ WHERE b.table_name = 'person'
     AND NOT list_contains($no_record, a.reason)
     AND NOT EXISTS (
         FROM batch AS l
-        WHERE l.table_name = 'person' AND l.source = b.source AND l.path = b.path AND l.id > b.id
+        WHERE l.table_name = 'person' AND l.source = b.source AND l.path = b.path AND l.seq_from > b.seq_from
             AND l.begins <= a."offset"
     )
 ORDER BY a.path, a.line
