@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -59,6 +60,8 @@ def process(tmp_path: Path) -> Callable[..., subprocess.Popen[bytes]]:
             stderr=subprocess.PIPE,
             cwd=tmp_path,
             env={**os.environ, **env},
+            # Tests that run in the background ignore Ctrl-C, and what they start would, too.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start
