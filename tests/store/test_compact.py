@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -9,6 +11,7 @@ import pytest
 from tests.store.sealed import check_store
 from tests.store.shop import Shop
 
+from haechi.collect import blocks
 from haechi.model.settings import StoreSettings
 from haechi.model.tables import ACCESS
 from haechi.store import compact as module
@@ -163,3 +166,37 @@ def test_a_full_disk_is_said(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Non
 
     with pytest.raises(Exception, match="not enough space"):
         write_sorted(Full(), "access", [layout.records_file(shop.path, 0)], shop.root / "x")  # type: ignore[arg-type]
+
+
+def test_many_small_batches_of_a_growing_log(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As live collection makes them: over several days, a few lines each, read while they are sorted."""
+    monkeypatch.setattr(module, "MOST_BATCHES", 40)
+    monkeypatch.setattr(blocks, "BLOCK_BYTES", 1 << 10)  # nine lines
+    shop.collect([0, 1, 2], lines=900)
+    catalog = shop.store.snapshot().catalog
+    assert len(catalog.batches) > 250
+    before, aside = shop.table(), shop.table("SELECT * FROM aside ORDER BY source, seq")
+    store = shop.store
+    with store.reading(), closing(open_engine(store.snapshot(), SETTINGS)) as reader:
+        asked: list[int] = []
+
+        def look(source: str, rows: int) -> None:
+            ((count,),) = reader.rows("SELECT count(*) FROM access")  # who came before sees what stood there
+            asked.append(count)
+            assert shop.one("SELECT count(*) FROM access") == before.num_rows  # who comes now, too
+
+        done = compact(shop.store, SETTINGS, progress=look)
+        assert set(asked) == {before.num_rows} and len(asked) == done.files
+    assert (done.batches, done.rows, done.left_out) == (len(catalog.batches), before.num_rows, [])
+    with shop.store.writer():
+        pass  # nobody reads any more: what was superseded goes
+    assert shop.files("batches/*/*[0-9].parquet") == []
+    assert shop.table().equals(before)
+    assert shop.table("SELECT * FROM aside ORDER BY source, seq").equals(aside)
+    assert not any(check_store(shop.store).values())
+    for leaf in shop.store.snapshot().catalog.live_compactions():
+        rows = pq.read_table(layout.compact_file(shop.path, leaf.number), columns=["subject", "time"])
+        assert rows.num_rows == leaf.rows and rows.equals(
+            rows.sort_by([("subject", "ascending"), ("time", "ascending")])
+        )
+        assert len({moment.date() for moment in rows["time"].to_pylist()}) == 1  # a file holds one day

@@ -20,10 +20,11 @@ from haechi.collect.routes.compile import RouteSql
 from haechi.model.settings import SourceSettings
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
-from haechi.store import canonical, layout
+from haechi.store import columnar, layout
+from haechi.store.columnar import folded
 from haechi.store.duckdb_engine import connect
 from haechi.store.keys import StoreKeys
-from haechi.store.prepare import Prepared, Task, prepare
+from haechi.store.prepare import REPEATING, Prepared, Task, prepare
 
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
 FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
@@ -84,8 +85,8 @@ def work(plan: Plan, block: Block) -> Done:
         {UNIT: pa.array(np.arange(len(block.framed.text), dtype=np.int64)), "line": block.framed.text}
     )
     result, aside, used = _read_units(connection, plan, block, units)
-    rows = result.select(SCHEMAS[plan.table].names)
-    texts = canonical.texts(result, rows)
+    rows = folded(result.select(SCHEMAS[plan.table].names), REPEATING)
+    texts = columnar.texts(rows)
     places = _places(plan, block, aside)
     offsets = block.framed.offsets.to_numpy()
     task = Task(
@@ -169,10 +170,10 @@ def _query(
     connection.register("units", units)
     if not plan.distrusted.is_set():
         try:
-            return _fetch(connection, compiled.over(plan.source.name, seq, trusting=True))
+            return compiled.whole(_fetch(connection, compiled.text(trusting=True)), plan.source.name, seq)
         except _Unreadable:
             plan.distrusted.set()
-    return _query_carefully(connection, compiled.over(plan.source.name, seq), units)
+    return compiled.whole(_query_carefully(connection, compiled.text(), units), plan.source.name, seq)
 
 
 class _Unreadable(Exception):

@@ -18,8 +18,11 @@ class BlockReader:
     from which a damaged archive cannot be unpacked.
     """
 
-    def __init__(self, stream: PeekedStream, framing: Framing, hold_back: bool) -> None:
-        self._stream, self._framing, self._hold_back = stream, framing, hold_back
+    def __init__(
+        self, stream: PeekedStream, framing: Framing, hold_back: bool, most: int = BLOCK_BYTES
+    ) -> None:
+        """`most`: bytes of a block, about."""
+        self._stream, self._framing, self._hold_back, self._most = stream, framing, hold_back, most
         self.unfinished = 0  # bytes left behind at the end
 
     @property
@@ -30,7 +33,7 @@ class BlockReader:
     def blocks(self, begin: int) -> Iterator[tuple[bytes, Framed]]:
         """The units from this offset on. The bytes of a block are exactly its units' bytes."""
         self._stream.seek(begin)
-        rest, wanted = b"", BLOCK_BYTES
+        rest, wanted = b"", self._most
         while True:
             fresh = self._stream.read_full(wanted)
             ended = len(fresh) < wanted
@@ -46,4 +49,4 @@ class BlockReader:
             if ended:
                 self.unfinished = len(rest)
                 return
-            wanted = max(BLOCK_BYTES - len(rest), BLOCK_BYTES // 2)
+            wanted = max(self._most - len(rest), self._most // 2)

@@ -39,8 +39,12 @@ def asked_for(form: Format, projections: Sequence[Projection], sample: Sample) -
         )
         found: list[tuple[str, str]] = []
         for projection in projections:
-            query = compile_query(form.table, projection, None).over("", 0)
-            wanted = f"SELECT method, path FROM ({query}) WHERE method IS NOT NULL AND path IS NOT NULL"
+            query = compile_query(form.table, projection, None)
+            if not query.columns >= {"method", "path"}:
+                continue
+            wanted = (
+                f"SELECT method, path FROM ({query.text()}) WHERE method IS NOT NULL AND path IS NOT NULL"
+            )
             found += engine.execute(wanted).fetchall()
         return found
     except duckdb.Error:

@@ -1,22 +1,25 @@
 """One query a block: from units of text to records of a table, with a reason for every unit that is none.
 
-unit text ─► staged values ─► columns ─► route, action, fields, subject ─► record + canonical text
+unit text ─► staged values ─► columns ─► route, action, fields, subject ─► record
+
+What is the same in every record of a block (its source, columns that the format never fills) is not asked of the
+engine, which would write it out once a record: `Compiled.whole` adds it.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from haechi.collect.expressions import literal
 from haechi.collect.interface import Projection
 from haechi.collect.routes.compile import RouteSql
 from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
-from haechi.store.canonical import with_canonical
 
 REASON = "reason"
 UNIT = "n"
@@ -37,26 +40,32 @@ _HASH = "unhex(left(sha256({0}), 32))"
 
 @dataclass(frozen=True)
 class Compiled:
-    """A query over the relation `units(n, line)`."""
+    """A query over the relation `units(n, line)`: `n`, `reason`, and the columns of the table that it can fill."""
 
     sql: str
     table: Table
+    columns: frozenset[str]  # those that it fills
 
-    def over(self, source: str, seq: int, trusting: bool = False) -> str:
-        """The query for units of this source of which the first is number `seq`.
-
-        Written in, not passed as parameters: DuckDB streams a plain query's result, but copies a prepared one's.
-        With `trusting`, JSON is read without TRY, which is faster and fails as a whole on a unit that is no JSON.
+    def text(self, trusting: bool = False) -> str:
+        """The query. With `trusting`, JSON is read without TRY, which is faster and fails as a whole on a unit that
+        is no JSON.
         """
-        sql = self.sql.replace(_TRY_JSON, _JSON) if trusting else self.sql
-        # In one pass: a source may be called anything, these marks included.
-        written = {_SOURCE: literal(source), _SEQ: str(seq)}
-        return _MARKS.sub(lambda mark: written[mark.group()], sql)
+        return self.sql.replace(_TRY_JSON, _JSON) if trusting else self.sql
+
+    def whole(self, found: pa.Table, source: str, seq: int) -> pa.Table:
+        """The query's result with all columns of the table, for units of this source of which the first is `seq`."""
+        count = len(found)
+        made = {name: found[name] for name in found.column_names}
+        places = pa.array(np.zeros(count, np.int8))
+        made["source"] = pa.DictionaryArray.from_arrays(places, pa.array([source], pa.string()))
+        made["seq"] = pc.add(found[UNIT], seq)
+        for field in SCHEMAS[self.table]:
+            if field.name not in made:
+                made[field.name] = pa.nulls(count, field.type)
+        return pa.table({name: made[name] for name in (UNIT, REASON, *SCHEMAS[self.table].names)})
 
 
 _TRY_JSON, _JSON = "TRY(json_extract_string(", "(json_extract_string("
-_SOURCE, _SEQ = "«source»", "«seq»"
-_MARKS = re.compile("«source»|«seq»")
 
 
 def compile_query(table: Table, projection: Projection, routes: RouteSql | None) -> Compiled:
@@ -76,10 +85,8 @@ def compile_query(table: Table, projection: Projection, routes: RouteSql | None)
         made = _with_routes(stages, made, routes)
     names = SCHEMAS[table].names
     made |= {name: _exact(made[name]) for name in made if SCHEMAS[table].field(name).type == pa.int64()}
-    values = {name: made.get(name, f"NULL::{_TYPES[SCHEMAS[table].field(name).type]}") for name in names}
-    values["source"], values["seq"] = f"{_SOURCE}::VARCHAR", f"{_SEQ}::BIGINT + {UNIT}"
-    last = f"SELECT {UNIT}, {REASON}{_listed(values)} FROM ({stages[-1]})"
-    return Compiled(with_canonical(table, f"({last})", keep=f"{REASON} IS NULL"), table)
+    values = {name: made[name] for name in names if name in made}
+    return Compiled(f"SELECT {UNIT}, {REASON}{_listed(values)} FROM ({stages[-1]})", table, frozenset(values))
 
 
 def _listed(expressions: Mapping[str, str]) -> str:
@@ -105,7 +112,7 @@ def _foreign(projection: Projection) -> str:
     cases = [f"WHEN ({test}) THEN {literal(clause)}" for test, clause in projection.reasons]
     cases.append(f"WHEN ({projection.readable}) IS NOT TRUE THEN {literal(projection.reason)}")
     # Few lines begin with white space, so that few are looked at from end to end.
-    blank = "CASE WHEN left(line, 1) <= ' ' THEN trim(line, ' \t\r\n') = '' END"
+    blank = "CASE WHEN line < '!' THEN trim(line, ' \t\r\n') = '' END"
     return f"CASE WHEN {blank} THEN 'blank line' {' '.join(cases)} END"
 
 

@@ -6,7 +6,6 @@ that a crash leaves each file read up to some block's end and nothing beyond.
 
 from __future__ import annotations
 
-import os
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,12 +16,12 @@ from pathlib import Path
 
 import msgspec
 
-from haechi.collect import framing
+from haechi.collect import blocks, framing
 from haechi.collect.block import Done, Plan, plan_queries, work
 from haechi.collect.blocks import BlockReader
 from haechi.collect.guess import routes_for
 from haechi.collect.interface import Sample
-from haechi.collect.memory import keep_memory
+from haechi.collect.memory import keep_memory, shape_for
 from haechi.collect.opening import STDIN, Named, Unread, open_stream, printable, spooled
 from haechi.collect.peek import PeekedStream
 from haechi.collect.place import Place, header_of
@@ -41,7 +40,6 @@ UNFINISHED_GRACE = 86_400.0  # seconds after the last write in which an unfinish
 
 DAY_US = 86_400_000_000
 LOOK_FURTHER = (0, 1 << 20, 1 << 26)  # bytes into a file whose head tells nothing
-MOST_WORKERS = 8  # each holds a block and what becomes of it, some 200 MB
 
 Progress = Callable[[str, int, int], None]  # (path, unpacked bytes read of it, units read of its source)
 
@@ -69,12 +67,16 @@ class Collector:
     progress: Progress | None = None
     tally: Tally = field(default_factory=Tally)
 
+    def __post_init__(self) -> None:
+        store = self.settings.store
+        self._workers, self._block = shape_for(store.memory, store.threads, blocks.BLOCK_BYTES)
+
     def run(self, jobs: Sequence[Job], unread: Sequence[Unread] = ()) -> ReadReport:
         """Collect all files. A file that cannot be read is reported; only a failing store ends the run."""
         keep_memory()
         for item in unread:
             self.tally.not_read(item.path, item.problem, item.asked)
-        with ThreadPoolExecutor(self._workers(), "collect") as pool:
+        with ThreadPoolExecutor(self._workers, "collect") as pool:
             for job in jobs:
                 path = printable(job.file.path)
                 try:
@@ -83,9 +85,6 @@ class Collector:
                 except (InputError, SettingsError) as error:
                     self.tally.not_read(path, error.what, job.file.asked)
         return self.tally.report()
-
-    def _workers(self) -> int:
-        return self.settings.store.threads or min(os.cpu_count() or 1, MOST_WORKERS)
 
     def _read_file(self, job: Job, path: str, stream: PeekedStream, pool: ThreadPoolExecutor) -> None:
         if not stream.head:
@@ -109,7 +108,7 @@ class Collector:
         entry = self.tally.open(path, source.name, table, [n for n in (start.note, *notes) if n])
         if start.begin >= 0:
             cut = recognised.formats[0].framing
-            reader = BlockReader(stream, cut, self._may_be_unfinished(job.file.path, stream))
+            reader = BlockReader(stream, cut, self._may_be_unfinished(job.file.path, stream), self._block)
             try:
                 self._read_blocks(plan, start, path, reader, pool, entry)
             except InputError as error:
@@ -157,7 +156,7 @@ class Collector:
                 waiting.append(pool.submit(work, plan, place.take(data, framed)))
                 if self.progress:
                     self.progress(path, place.begin, place.seq)
-                while len(waiting) > self._workers():
+                while len(waiting) > self._workers:
                     self._commit(plan, start, waiting.popleft().result(), entry)
             while waiting:
                 problem = reader.problem if len(waiting) == 1 else ""

@@ -21,7 +21,7 @@ from haechi.model.tables import SCHEMAS
 from haechi.store import layout, raw_file
 from haechi.store.duckdb_engine import DuckDBEngine, connect
 from haechi.store.locks import disk_error
-from haechi.store.prepare import REPEATING, ROW_GROUP, salted, sync_and_hash
+from haechi.store.prepare import sync_and_hash, write_records
 from haechi.store.raw_file import RawFile
 from haechi.store.seal import person_column
 from haechi.store.sorted_file import write_sorted
@@ -185,11 +185,4 @@ def without_units(raw: RawFile, gone: Units) -> bytes:
 def _without_rows(file: Path, seqs: Units, target: Path) -> None:
     rows = pq.read_table(file)
     kept = rows.filter(pa.array(~np.isin(rows["seq"].to_numpy(), seqs)))
-    pq.write_table(
-        salted(kept),
-        target,
-        compression="zstd",
-        compression_level=1,
-        row_group_size=ROW_GROUP,
-        use_dictionary=[name for name in kept.column_names if name in REPEATING],
-    )
+    write_records(kept, target)

@@ -82,7 +82,8 @@ class JsonLinesFormat:
         return Projection(
             stages=({"j": json_strings([json_path(key, records) for key in paths])}, values),
             columns=columns,
-            readable=f"j IS NOT NULL AND ({' OR '.join(f'{value} IS NOT NULL' for value in someone) or 'FALSE'})",
+            # All are NULL where `j` is. COALESCE looks at the second only where the first is NULL; OR looks at all.
+            readable=f"{_coalesced(someone)} IS NOT NULL" if someone else "FALSE",
             reason="not a JSON object that says who asked for what",
             notes=(note,) if "no zone" in note else (),
         )
