@@ -18,6 +18,8 @@ from haechi.model.words import ENTITY_KINDS
 from haechi.store.interface import Engine
 
 TOP = 5
+# So many accesses of one rule are copied for counting. More are read again for each count: the copy could fill a disk.
+COPIED = 20_000_000
 
 # name in the evidence -> column of flagged_mix
 _MIXED = {
@@ -34,10 +36,11 @@ Facts = dict[str, Any]
 
 
 class Flags:
-    """The engine's tables of flagged accesses. `count` findings are recorded so far."""
+    """The engine's tables of flagged accesses. `count` findings are recorded so far, of so many `accesses` in all."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, accesses: int) -> None:
         self._engine = engine
+        self.accesses = accesses
         self.count = 0
         for statement in statements("flag_tables"):
             engine.execute(statement)
@@ -87,8 +90,26 @@ class Flags:
         claims: Mapping[int, tuple[Any, ...]] | None = None,
         persons: Mapping[int, int] | None = None,
     ) -> list[Finding]:
-        base, header = {"base": self.count}, rule.header
-        self._engine.execute(query("flag_mix"), base)
+        base = {"base": self.count}
+        ((flagged,),) = self._engine.rows("SELECT count(*) FROM flagged WHERE finding >= $base", base)
+        relation = "TABLE" if flagged <= COPIED else "VIEW"
+        now = query("flag_now").replace("$base", str(self.count))
+        self._engine.execute(f"CREATE TEMP {relation} flagged_now AS {now}")
+        try:
+            return self._counted(rule, base, said, claims, persons)
+        finally:
+            self._engine.execute(f"DROP {relation} flagged_now")
+
+    def _counted(
+        self,
+        rule: Rule,
+        base: Mapping[str, int],
+        said: Mapping[int, Facts],
+        claims: Mapping[int, tuple[Any, ...]] | None,
+        persons: Mapping[int, int] | None,
+    ) -> list[Finding]:
+        header = rule.header
+        self._engine.execute(query("flag_mix"))
         spans = {row[0]: row[1:] for row in self._engine.rows(query("flag_spans"), base)}
         evidence = self._evidence()
         persons = self._distinct("subject") if persons is None else persons
@@ -130,7 +151,7 @@ class Flags:
         return findings
 
     def _distinct(self, column: str) -> dict[int, int]:
-        rows = self._engine.rows(query("flag_distinct", column), {"base": self.count})
+        rows = self._engine.rows(query("flag_distinct", column))
         return {row[0]: row[1] for row in rows}
 
     def _evidence(self) -> dict[int, Facts]:

@@ -117,6 +117,14 @@ class Shared:
         self._makers = {"network": lambda: provide_network(engine, network)}
         self._word = re.compile(r"\b(" + "|".join(sorted({*self._files, *self._makers})) + r")\b")
         self._made: set[str] = set(given)
+        self._has_rows: dict[str, bool] = {}
+
+    def has_rows(self, table: str) -> bool:
+        """Whether a table, or a shared result, that rules need holds anything. Asked once."""
+        if table not in self._has_rows:
+            self.provide(table)
+            self._has_rows[table] = bool(self._engine.rows(f"SELECT 1 FROM {table} LIMIT 1"))
+        return self._has_rows[table]
 
     def provide(self, sql: str, making: Callable[[Path], None] = lambda path: None) -> None:
         """Make what the SQL names, and what that builds on. `making` is told each file before it runs.

@@ -81,7 +81,9 @@ def run_rules(
     known = {rule.id for rule in rules} | {run.rule for run in runs}
     if missing := sorted(set(only) - known):
         raise RuleError(f"no such rule: {', '.join(missing)}", todo=f"Rules: {', '.join(sorted(known))}.")
-    shared, flags = Shared(engine, settings), Flags(engine)
+    whole = "access_whole" if looked else "access"
+    ((accesses,),) = engine.rows(f"SELECT count(*) FROM {whole}")
+    shared, flags = Shared(engine, settings), Flags(engine, int(accesses))
     findings: list[Finding] = []
     for rule in in_order(rules) if looked else rules:
         if not only or rule.id in only:
@@ -142,8 +144,7 @@ def lacks(engine: Engine, rule: Rule, shared: Shared) -> str:
     for need in rule.header.needs:
         if need not in EMPTY:
             raise RuleError(f"the rule needs {need!r}, which nothing provides", where=str(rule.path))
-        shared.provide(need)
-        if not engine.rows(f"SELECT 1 FROM {need} LIMIT 1"):
+        if not shared.has_rows(need):
             return EMPTY[need]
     return ""
 
@@ -167,9 +168,10 @@ def _apply(
     params = {name: values[name] for name in used(rule.sql)}
     watched = guarded(engine, rule, params)
     names = [name for name, _ in engine.columns(rule.sql, params)]
-    most = ROWS_AN_ACCESS * max(1, int(engine.rows("SELECT count(*) FROM access")[0][0]))
+    most = ROWS_AN_ACCESS * max(1, flags.accesses)
     _rows(engine, rule, watched, params, most + 1)
-    if int(engine.rows("SELECT count(*) FROM rule_rows")[0][0]) > most:
+    count = int(engine.rows("SELECT count(*) FROM rule_rows")[0][0])
+    if count > most:
         raise RuleError(
             f"the rule returns more than {ROWS_AN_ACCESS} rows for each access there is",
             where=rule.place,
@@ -177,9 +179,9 @@ def _apply(
         )
     unknown = _unknown(engine, rule, values)
     if looked:
-        looked.keep_rows(rule, set(ACCESS_COLUMNS) <= set(names))
+        count = looked.keep_rows(rule, set(ACCESS_COLUMNS) <= set(names), count)
     if set(ACCESS_COLUMNS) <= set(names):
-        findings = flags.from_accesses(rule, names)
+        findings = flags.from_accesses(rule, names) if count else []
     elif set(FINDING_COLUMNS) <= set(names):
         findings = flags.from_findings(rule)
     else:

@@ -1,8 +1,6 @@
 INSERT INTO flagged_mix
 SELECT
-    f.finding, a.key, a.client_ip, a.client, a.route, a.outcome,
-    count(*), min(a.time), max(a.time), max(a.subjects)
-FROM flagged AS f
-JOIN access AS a USING (source, seq)
-WHERE f.finding >= $base
+    finding, key, client_ip, client, route, outcome,
+    count(*), min(time), max(time), max(subjects)
+FROM flagged_now
 GROUP BY ALL

@@ -29,10 +29,7 @@ unit = "persons"
 meaning = "Fewer in the time watched are somebody's first days back."
 --- */
 WITH used AS (
-    SELECT a.actor, a.time, lag(a.time) OVER (PARTITION BY a.actor ORDER BY a.time) AS before
-    FROM access AS a
-    SEMI JOIN worker AS w ON w.actor = a.actor
-    WHERE a.time IS NOT NULL
+    SELECT actor, time, lag(time) OVER (PARTITION BY actor ORDER BY time) AS before FROM working
 ),
 begun AS (SELECT min(time) AS first FROM access),
 woken AS (

@@ -15,10 +15,9 @@ sentence = "{entity} exported data without an approval: {accesses:request}{evide
 clause = "{entity} exported data without an approval"
 unknown = """
 SELECT count(*), 'of accounts for which neither approvals are collected nor purposes declared'
-FROM access AS a
-SEMI JOIN worker AS w ON w.actor = a.actor
+FROM working AS a
 ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
-WHERE a.action = 'export' AND a.time IS NOT NULL AND a.actor IS DISTINCT FROM a.subject
+WHERE a.action = 'export' AND a.actor IS DISTINCT FROM a.subject
     AND coalesce(a.outcome = 'success', a.status < 400, true)
     AND NOT EXISTS (FROM export_reason AS r WHERE r.actor IS NULL OR r.actor = a.actor)
 HAVING count(*) > 0
@@ -31,10 +30,9 @@ meaning = "An account with fewer is left alone."
 --- */
 WITH bare AS (
     SELECT a.source, a.seq, a.actor, a.bytes
-    FROM access AS a
-    SEMI JOIN worker AS w ON w.actor = a.actor
+    FROM working AS a
     ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
-    WHERE a.action = 'export' AND a.time IS NOT NULL AND a.actor IS DISTINCT FROM a.subject
+    WHERE a.action = 'export' AND a.actor IS DISTINCT FROM a.subject
         AND coalesce(a.outcome = 'success', a.status < 400, true)
         AND EXISTS (FROM export_reason AS r WHERE r.actor IS NULL OR r.actor = a.actor)
 ),

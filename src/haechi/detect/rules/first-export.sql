@@ -34,11 +34,9 @@ unit = "days"
 meaning = "Fewer days at work tell no habit."
 --- */
 WITH present AS (
-    SELECT
-        w.team, a.actor, l.local::DATE AS day,
-        bool_or(a.action = 'export' AND nullif(a.fields, '') IS NOT NULL) AS exports
-    FROM access AS a JOIN worker AS w USING (actor) JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
-    GROUP BY w.team, a.actor, day
+    SELECT team, actor, day, bool_or(action = 'export' AND nullif(fields, '') IS NOT NULL) AS exports
+    FROM working
+    GROUP BY team, actor, day
 ),
 habit AS (
     SELECT team, actor, count(*) AS days, count(*) FILTER (exports) AS exporting, exporting > $usual_share * days AS usual

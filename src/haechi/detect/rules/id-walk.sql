@@ -41,16 +41,17 @@ WITH request AS NOT MATERIALIZED (
     WHERE nullif(a.fields, '') IS NOT NULL AND coalesce(a.status, 0) NOT IN (401, 403)
         AND (a.subject IS NOT NULL OR a.actor_kind = 'member')
 ),
--- Each person once a day and entity, when first asked for. First the cheap question: who asked for enough at all?
+-- Each person once a day and entity, when first asked for. First the cheap question: who asked often enough at all?
 busy AS MATERIALIZED (
-    SELECT 'actor' AS kind, actor AS entity, day FROM request WHERE actor IS NOT NULL
-    GROUP BY actor, day HAVING count(number) >= $min_persons
+    SELECT 'actor' AS kind, actor AS entity, day FROM working
+    WHERE nullif(fields, '') IS NOT NULL AND coalesce(status, 0) NOT IN (401, 403)
+    GROUP BY actor, day HAVING count(*) >= $min_persons
     UNION ALL
-    SELECT 'client', client, day FROM request WHERE actor IS NULL AND client IS NOT NULL
-    GROUP BY client, day HAVING count(number) >= $min_persons
+    SELECT 'client', client, day FROM visit WHERE client IS NOT NULL AND other = 0
+    GROUP BY client, day HAVING sum(personal) >= $min_persons
     UNION ALL
-    SELECT 'client_ip', client_ip, day FROM request WHERE actor IS NULL AND client_ip IS NOT NULL
-    GROUP BY client_ip, day HAVING count(number) >= $min_persons
+    SELECT 'client_ip', client_ip, day FROM visit WHERE client_ip IS NOT NULL
+    GROUP BY client_ip, day HAVING sum(personal) >= $min_persons
 ),
 suspect AS MATERIALIZED (
     SELECT b.kind, b.entity, r.source, r.seq, r.time, r.day, r.asked, r.number, r.client

@@ -14,7 +14,7 @@ needs = ["issuance"]
 actor_is_claimed = true
 unknown = """
 SELECT accesses, 'naming accounts otherwise than the issuance records do' FROM
-(SELECT count(*) AS accesses, count(*) FILTER (NOT same) AS other FROM holder_access)
+(SELECT sum(accesses)::BIGINT AS accesses, coalesce(sum(accesses) FILTER (NOT same), 0) AS other FROM holder_use)
 WHERE other > $max_share * accesses
 """
 
@@ -36,14 +36,20 @@ meaning = "Accounts that may act with credentials issued to others."
 --- */
 WITH judged AS (
     SELECT issuer
-    FROM holder_access
+    FROM holder_use
     GROUP BY issuer
-    HAVING count(*) FILTER (NOT same) <= $max_share * count(*)
+    HAVING coalesce(sum(accesses) FILTER (NOT same), 0) <= $max_share * sum(accesses)
+),
+strange AS (
+    SELECT issuer, credential, actor
+    FROM holder_use SEMI JOIN judged USING (issuer)
+    WHERE NOT same AND actor NOT IN (SELECT unnest($declared::VARCHAR[]))
 )
 SELECT
     source,
     seq,
     CASE WHEN key IS NOT NULL THEN 'key' ELSE 'credential' END AS entity_kind,
     coalesce(key, lower(hex(credential))) AS entity
-FROM holder_access SEMI JOIN judged USING (issuer)
-WHERE NOT same AND actor NOT IN (SELECT unnest($declared::VARCHAR[]))
+FROM signed_access AS a
+SEMI JOIN strange AS s ON s.credential = a.credential AND s.issuer = a.issuer AND s.actor = a.actor
+WHERE coalesce(status, 0) NOT IN (401, 403)

@@ -55,9 +55,7 @@ counted AS (
 ),
 -- Days at work without one unexplained person count as well: for who has a ticket for everybody, none is usual.
 present AS (
-    SELECT DISTINCT w.team, a.actor, l.local::DATE AS day
-    FROM access AS a JOIN worker AS w USING (actor) JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
-    WHERE nullif(a.fields, '') IS NOT NULL
+    SELECT DISTINCT team, actor, day FROM working WHERE nullif(fields, '') IS NOT NULL
 ),
 every AS (
     SELECT p.*, coalesce(c.persons, 0) AS persons

@@ -24,7 +24,7 @@ UNION ALL
 SELECT sum(accesses), 'of an issuer whose records match no access at all' FROM mute_issuer
 HAVING count(*) > 0
 UNION ALL
-SELECT count(*), 'of an issuer that is not told, where issuance of several is collected' FROM signed_access
+SELECT sum(accesses)::BIGINT, 'of an issuer that is not told, where issuance of several is collected' FROM presented_credential
 WHERE issuer IS NULL AND (SELECT count(*) FROM issuer_span) > 1
 HAVING count(*) > 0
 """

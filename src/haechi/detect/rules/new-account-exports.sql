@@ -31,20 +31,17 @@ meaning = "Fewer show somebody the way."
 --- */
 WITH begun AS (SELECT min(time) AS first FROM access),
 first_seen AS (
-    SELECT a.actor, min(a.time) AS since
-    FROM access AS a SEMI JOIN worker AS w ON w.actor = a.actor
-    WHERE a.time IS NOT NULL
-    GROUP BY a.actor
+    SELECT actor, min(time) AS since FROM working GROUP BY actor
 ),
 newcomer AS (
     SELECT f.actor, f.since FROM first_seen AS f CROSS JOIN begun AS b WHERE f.since >= b.first + $settled
 ),
 -- Where somebody else at work has been.
 known_place AS (
-    SELECT a.client_ip, min(a.actor) AS one, max(a.actor) AS other
-    FROM access AS a SEMI JOIN worker AS w ON w.actor = a.actor
-    WHERE a.client_ip IS NOT NULL
-    GROUP BY a.client_ip
+    SELECT client_ip, min(actor) AS one, max(actor) AS other
+    FROM acting_access
+    WHERE at_work AND client_ip IS NOT NULL
+    GROUP BY client_ip
 ),
 taken AS (
     SELECT w.source, w.seq, w.actor, n.since

@@ -31,13 +31,11 @@ meaning = "Fewer days tell no network of its own."
 WITH used AS NOT MATERIALIZED (
     -- IPv4 by the first three numbers, IPv6 by the first four groups: who moves within them has not moved.
     SELECT
-        a.source, a.seq, a.actor, l.local::DATE AS day,
+        a.source, a.seq, a.actor, a.day,
         CASE WHEN contains(a.client_ip, ':') THEN array_to_string(string_split(a.client_ip, ':')[1:4], ':')
             ELSE regexp_extract(a.client_ip, '^\d+\.\d+\.\d+') END AS network,
         a.path, a.host, a.route, a.subject
-    FROM access AS a
-    SEMI JOIN worker AS w ON w.actor = a.actor
-    JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
+    FROM working AS a
     WHERE a.client_ip IS NOT NULL
 ),
 network_day AS (SELECT actor, network, day, count(*) AS accesses FROM used GROUP BY ALL),

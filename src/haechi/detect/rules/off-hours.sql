@@ -36,8 +36,7 @@ meaning = "Reads, where the records do not tell whose data it was."
 --- */
 WITH present AS (
     -- All work, explained or not, makes the habit.
-    SELECT DISTINCT a.actor, w.team, l.local::DATE AS day, hour(l.local) AS h, isodow(l.local) > 5 AS weekend
-    FROM access AS a JOIN worker AS w USING (actor) JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
+    SELECT DISTINCT actor, day, hour(hour) AS h FROM working
 ),
 days AS (SELECT actor, count(DISTINCT day) AS days FROM present GROUP BY actor),
 near AS (

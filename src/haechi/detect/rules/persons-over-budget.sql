@@ -133,32 +133,50 @@ request AS NOT MATERIALIZED (
 unexplained AS NOT MATERIALIZED (
     SELECT r.* FROM request AS r ANTI JOIN explained AS e ON e.source = r.source AND e.seq = r.seq WHERE r.personal
 ),
--- First the cheap question, by counts alone: who could be over their least budget at all? Nearly all credentials and
--- most addresses have a page or two, and are never looked at by the hour.
+-- First the cheap question, by counts that were made for all rules: who could be over their least budget at all, what is
+-- explained or declared included? Nearly all credentials and most addresses have a page or two, and are never looked at.
 busy AS MATERIALIZED (
     SELECT 'credential' AS entity_kind, hex(credential) AS entity
-    FROM unexplained
-    WHERE NOT at_work AND credential IS NOT NULL
+    FROM presented_credential
     GROUP BY credential
-    HAVING greatest(count(*), max(subjects)) > least($credential_hour, $credential_day, $credential_month)
+    HAVING greatest(sum(personal), max(told)) > least($credential_hour, $credential_day, $credential_month)
     UNION ALL
     SELECT 'actor', actor
-    FROM unexplained
-    WHERE at_work
+    FROM working
+    WHERE nullif(fields, '') IS NOT NULL AND coalesce(status, 0) NOT IN (401, 403)
     GROUP BY actor
     HAVING greatest(count(*), max(subjects)) > least($actor_hour, $actor_day, $actor_month)
     UNION ALL
     SELECT 'client_ip', client_ip
-    FROM unexplained
-    WHERE NOT at_work AND client_ip IS NOT NULL
+    FROM visit_hour
+    WHERE client_ip IS NOT NULL
     GROUP BY client_ip
-    HAVING greatest(count(*), max(subjects)) > least($client_ip_hour, $client_ip_day, $client_ip_month)
+    HAVING greatest(sum(shown), max(told)) > least($client_ip_hour, $client_ip_day, $client_ip_month)
     UNION ALL
     SELECT 'client', client
-    FROM unexplained
-    WHERE NOT at_work AND client IS NOT NULL
+    FROM visit_hour
+    WHERE client IS NOT NULL
     GROUP BY client
-    HAVING greatest(count(*), max(subjects)) > least($client_hour, $client_day, $client_month)
+    HAVING greatest(sum(shown), max(told)) > least($client_hour, $client_day, $client_month)
+),
+-- Addresses and clients by the hour, without what declared accounts did. The most that one answer told of may be theirs
+-- still: here it only says who is looked at further.
+visited AS (
+    SELECT v.client_ip, v.client, l.local AS hour, v.requests, v.shown, v.told
+    FROM visit_hour AS v
+    JOIN local_hour AS l ON l.hour = v.hour
+    UNION ALL
+    SELECT
+        a.client_ip, a.client, l.local, -count(*),
+        -count(*) FILTER (
+            nullif(a.fields, '') IS NOT NULL AND (a.subject IS NOT NULL OR a.subjects > 0)
+            AND coalesce(a.status, 0) NOT IN (401, 403)
+        ),
+        NULL
+    FROM access AS a
+    JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
+    WHERE a.actor IN (SELECT unnest($declared::VARCHAR[])) AND a.actor NOT IN (SELECT w.actor FROM worker AS w)
+    GROUP BY a.client_ip, a.client, l.local
 ),
 hourly AS (
     SELECT
@@ -177,14 +195,14 @@ hourly AS (
     WHERE at_work AND actor IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'actor')
     GROUP BY actor, hour
     UNION ALL
-    SELECT 'client_ip', client_ip, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
-    FROM request
-    WHERE NOT at_work AND client_ip IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'client_ip')
+    SELECT 'client_ip', client_ip, hour, sum(requests), sum(shown), max(told)
+    FROM visited
+    WHERE client_ip IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'client_ip')
     GROUP BY client_ip, hour
     UNION ALL
-    SELECT 'client', client, hour, count(*), count(*) FILTER (personal), max(subjects) FILTER (personal)
-    FROM request
-    WHERE NOT at_work AND client IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'client')
+    SELECT 'client', client, hour, sum(requests), sum(shown), max(told)
+    FROM visited
+    WHERE client IN (SELECT b.entity FROM busy AS b WHERE b.entity_kind = 'client')
     GROUP BY client, hour
 ),
 candidate AS (
@@ -210,11 +228,11 @@ suspect AS (
     FROM (
         FROM unexplained WHERE NOT at_work AND client_ip IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client_ip')
     )
-    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT i.credential FROM issued_credential AS i), false))
+    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT i.credential FROM vouched_credential AS i), false))
     UNION ALL
     SELECT 'client', client, source, seq, hour, subject, subjects
     FROM (FROM unexplained WHERE NOT at_work AND client IN (SELECT e.entity FROM entity AS e WHERE e.entity_kind = 'client'))
-    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT i.credential FROM issued_credential AS i), false))
+    WHERE NOT (coalesce(actor = subject, false) AND coalesce(credential IN (SELECT i.credential FROM vouched_credential AS i), false))
 ),
 -- The window is spelt out on both sides, so that the join is by hash and not every access against every window.
 windowed AS (

@@ -15,7 +15,7 @@ sentence = "{accesses:request} ({kind} {entity}) asked for {subjects:person|peop
 clause = "{subjects} of the people asked for did not exist"
 unknown = """
 SELECT count(*), 'naming people otherwise than the registry does' FROM strange_subject
-HAVING count(*) > 0 AND NOT EXISTS (FROM subject_access SEMI JOIN registry USING (subject))
+HAVING count(*) > 0 AND NOT EXISTS (FROM known_subject)
 """
 
 [params.min_subjects]
@@ -39,7 +39,7 @@ WITH ghost AS (
         coalesce(key, client_ip) AS entity
     FROM strange_subject
     WHERE standing <> 'withdrawn' AND coalesce(key, client_ip) IS NOT NULL
-        AND EXISTS (FROM subject_access SEMI JOIN registry USING (subject))
+        AND EXISTS (FROM known_subject)
 ),
 many AS (
     SELECT entity_kind, entity, count(*) AS ghosts

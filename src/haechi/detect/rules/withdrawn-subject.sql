@@ -33,7 +33,7 @@ default = []
 unit = "accounts"
 meaning = "Accounts with a declared purpose for withdrawn members."
 --- */
-WITH shown AS (
+WITH shown AS NOT MATERIALIZED (
     -- Who looked: staff by their account, members by what they came with.
     SELECT
         source,
@@ -53,10 +53,15 @@ WITH shown AS (
     WHERE coalesce(outcome = 'success', status < 400, true)
         AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
 ),
+withdrawn AS (
+    SELECT r.subject, r.withdrawn
+    FROM registry AS r
+    JOIN subject_seen AS s ON s.subject = r.subject AND s.last > r.withdrawn + $grace
+),
 late AS (
     SELECT s.source, s.seq, s.subject, s.entity_kind, s.entity
     FROM shown AS s
-    JOIN registry AS r ON r.subject = s.subject AND s.time > r.withdrawn + $grace
+    JOIN withdrawn AS r ON r.subject = s.subject AND s.time > r.withdrawn + $grace
     WHERE s.entity IS NOT NULL
 ),
 many AS (

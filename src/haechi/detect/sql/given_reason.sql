@@ -2,11 +2,10 @@
 -- passes from hand to hand. `own` tells which.
 CREATE OR REPLACE TEMP TABLE given_reason AS
 WITH rest AS (
-    SELECT a.source, a.seq, a.time, a.actor, a.subject, w.team
-    FROM access AS a
-    JOIN worker AS w ON w.actor = a.actor
+    SELECT a.source, a.seq, a.time, a.actor, a.subject, a.team
+    FROM working AS a
     ANTI JOIN own_reason AS o ON o.source = a.source AND o.seq = a.seq
-    WHERE a.time IS NOT NULL AND a.actor <> a.subject AND a.subject IN (SELECT h.subject FROM reason_holder AS h)
+    WHERE a.actor <> a.subject AND a.subject IN (SELECT h.subject FROM reason_holder AS h)
 ),
 assigned AS (
     SELECT h.n, h.actor, h.subject, h.since, h.until, w.team

@@ -2,5 +2,5 @@
 -- issuance of another kind, than a world in which everything is forged. Not judged, and said so.
 CREATE OR REPLACE TEMP TABLE mute_issuer AS
 SELECT p.issuer, p.accesses
-FROM (SELECT a.issuer, count(*) AS accesses FROM signed_access AS a SEMI JOIN issuer_span USING (issuer) GROUP BY ALL) AS p
-JOIN (SELECT issuer, count(*) AS accesses FROM unvouched_access GROUP BY ALL) AS u USING (issuer, accesses);
+FROM (SELECT issuer, sum(accesses)::BIGINT AS accesses FROM presented_credential GROUP BY issuer) AS p
+JOIN (SELECT issuer, sum(accesses)::BIGINT AS accesses FROM unvouched_credential GROUP BY issuer) AS u USING (issuer, accesses);

@@ -1,35 +1,35 @@
 -- Accesses at work for which the actor has a reason, each with one of these (the closest: a ticket rather than a
 -- purpose). Made once a run; without reasons nothing is read for it.
 CREATE OR REPLACE TEMP TABLE own_reason AS
-WITH working AS NOT MATERIALIZED (
+WITH acting AS NOT MATERIALIZED (
     SELECT source, seq, time, actor, subject, route, path, fields
-    FROM access
-    WHERE time IS NOT NULL AND actor IS NOT NULL AND actor_kind IS DISTINCT FROM 'member'
+    FROM acting_access
+    WHERE time IS NOT NULL AND actor_kind IS DISTINCT FROM 'member'
 ),
 -- One join for each way in which a reason names accesses, so that each is by hash.
 candidate AS (
     SELECT a.source, a.seq, a.time, a.route, a.fields AS shown, h.*
-    FROM working AS a
+    FROM acting AS a
     JOIN reason_holder AS h ON h.actor = a.actor AND h.subject = a.subject AND a.time BETWEEN h.since AND h.until
     UNION ALL
     -- The page of the ticket or order itself, which may name no person.
     SELECT a.source, a.seq, a.time, a.route, a.fields, h.*
     FROM (
         SELECT * EXCLUDE (path), unnest(string_split(split_part(path, '?', 1), '/')) AS segment
-        FROM working
+        FROM acting
         WHERE subject IS NULL AND actor IN (SELECT r.actor FROM reason_holder AS r WHERE r.kind IN ('order', 'ticket'))
     ) AS a
     JOIN (FROM reason_holder WHERE kind IN ('order', 'ticket') AND reference <> '') AS h
         ON h.actor = a.actor AND h.reference = a.segment AND a.time BETWEEN h.since AND h.until
     UNION ALL
     SELECT a.source, a.seq, a.time, a.route, a.fields, h.*
-    FROM working AS a
+    FROM acting AS a
     JOIN (FROM reason_holder WHERE subject IS NULL AND kind IN ('approval', 'purpose', 'answer')) AS h
         ON h.actor = a.actor AND a.time BETWEEN h.since AND h.until
     UNION ALL
     -- Work that waits for whoever is free.
     SELECT a.source, a.seq, a.time, a.route, a.fields, h.*
-    FROM working AS a
+    FROM acting AS a
     JOIN (FROM reason_holder WHERE actor IS NULL) AS h
         ON h.subject = a.subject AND a.time BETWEEN h.since AND h.until AND a.actor <> a.subject
 ),

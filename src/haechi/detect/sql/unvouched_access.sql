@@ -11,6 +11,7 @@ SELECT
             AND len(list_filter(h.spans, lambda x: x.first <= p.time AND p.time <= x.until)) > 0 THEN 'hole'
         ELSE 'never'
     END AS verdict
-FROM (SELECT * FROM signed_access ANTI JOIN issued_credential USING (issuer, credential)) AS p
-JOIN issuer_span AS s USING (issuer)
+FROM signed_access AS p
+JOIN unvouched_credential AS u ON u.credential = p.credential AND u.issuer = p.issuer
+JOIN issuer_span AS s ON s.issuer = p.issuer
 LEFT JOIN hole_hour AS h ON h.issuer = p.issuer AND h.hour = date_trunc('hour', p.time);

@@ -4,13 +4,11 @@
 --   thing: what was opened, as exactly as the record tells
 CREATE OR REPLACE TEMP TABLE work AS
 SELECT
-    a.source, a.seq, a.time, l.local AS hour, l.local::DATE AS day, a.actor, w.team, a.action, a.client_ip, a.client, a.host,
+    a.source, a.seq, a.time, a.hour, a.day, a.actor, a.team, a.action, a.client_ip, a.client, a.host,
     a.route, a.credential, a.bytes, nullif(a.fields, '') IS NOT NULL AS personal,
     coalesce(a.status, 0) < 400 AND a.outcome IS DISTINCT FROM 'failure' AS shown,
     CASE WHEN a.subject IS DISTINCT FROM a.actor THEN a.subject END AS asked,
     a.subjects AS told,
     coalesce(a.path, concat_ws(' ', a.host, a.route, a.subject)) AS thing
-FROM access AS a
-JOIN worker AS w USING (actor)
-JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
-ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq;
+FROM working AS a
+ANTI JOIN given_reason AS g ON g.source = a.source AND g.seq = a.seq;

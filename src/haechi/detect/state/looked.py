@@ -106,8 +106,10 @@ class Looked:
         self._see("access_day")
         return self._shared.setdefault("day", Shared(self._engine, self._settings, ("actor_use",)))
 
-    def keep_rows(self, rule: Rule, accesses: bool) -> None:
-        """Leave in `rule_rows` the accesses of these days, and let what counts them see these days alone.
+    def keep_rows(self, rule: Rule, accesses: bool, count: int) -> int:
+        """Leave in `rule_rows` (so many) the accesses of these days, and let what counts them see these days alone.
+
+        How many are left.
 
         Raises:
             RuleError: the rule returned no accesses but findings, whose own counts cannot be cut.
@@ -118,9 +120,13 @@ class Looked:
                 where=rule.path.name,
             )
         self._see("access_day")
+        if not count or rule.header.window == "day":  # it saw nothing else
+            return count
         self._engine.execute(
             "CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM rule_rows SEMI JOIN access_day USING (source, seq)"
         )
+        ((left,),) = self._engine.rows("SELECT count(*) FROM rule_rows")
+        return int(left)
 
     def _carry(self, rule: Rule, values: Mapping[str, Any]) -> None:
         params = {name: values[name] for name in used(rule.header.carry)}
