@@ -73,8 +73,9 @@ docs: $(VENV)/run
 	@$(BIN)/python -m haechi.cli.docs > docs/cli.md
 	@$(BIN)/python -m haechi.detect.docs > docs/rules.md
 
+# About ten minutes on two quiet cores. BENCH passes options on: make bench BENCH="--sizes 1000000 2000000".
 bench: $(VENV)/dev
-	@$(BIN)/python benchmarks/collect.py
+	@$(BIN)/python -m benchmarks $(BENCH)
 
 # Needs pip-tools (pip install pip-tools). The lock files name no registry: pip's own settings choose it.
 LOCK := pip-compile --generate-hashes --no-emit-index-url --no-emit-trusted-host --no-emit-find-links \

@@ -1,0 +1,1 @@
+"""Others' programs beside Haechi, on the same file in the same run."""

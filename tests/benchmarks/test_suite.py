@@ -1,0 +1,76 @@
+"""The suite at its smallest, from end to end."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks.suite import bill, plot, shown
+from benchmarks.suite.run import STEPS, _median
+from benchmarks.suite.spawn import Failed, python, spawn
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+def test_runs_every_step_and_checks_the_answers(tmp_path: Path) -> None:
+    asked = ["--only", "suite", "--sizes", "1000", "--honest", "1", "--folder", str(tmp_path)]
+    out = tmp_path / "results"
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks", *asked, "--out", str(out)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    measured = json.loads((out / "suite.json").read_text())
+    figures = {figure["step"]: figure for figure in measured["figures"]}
+    assert set(figures) == {*STEPS, "detect", "scope"} - {"inspect"}
+    for step, figure in figures.items():
+        assert figure["records"] > 0 and figure["cpu"] > 0 and figure["peak"] > 10, step
+    assert figures["scope"]["score"] == [1.0, 1.0, 1.0, 1.0]
+    assert 0 < figures["detect"]["flagged"] < figures["detect"]["records"]
+    assert figures["compact"]["disk"]["compact"] > 0 == figures["collect"]["disk"]["compact"]
+    assert "cases and their scopes" in done.stdout  # the table is written as well
+    assert bill.parts(measured["figures"]) and plot.draw(measured["figures"])
+    assert list(tmp_path.iterdir()) == [out]  # worlds and stores are gone
+
+
+def test_a_process_is_measured_with_its_children() -> None:
+    child = "b = bytes(80_000_000); sum(range(3_000_000))"
+    busy = f"import subprocess, sys; subprocess.run([sys.executable, '-c', '{child}'])"
+    used = spawn([sys.executable, "-c", busy])
+    assert used.peak > 76  # MB: the child's
+    assert used.cpu > 0.02
+
+
+def test_a_step_that_fails_says_what_it_said() -> None:
+    with pytest.raises(Failed, match="no such thing"):
+        spawn([sys.executable, "-c", "raise SystemExit('no such thing')"])
+    assert spawn([sys.executable, "-c", "raise SystemExit(3)"], allowed=(3,)).code == 3
+    assert python("some.module", "x") == [sys.executable, "-m", "some.module", "x"]
+
+
+def test_runs_are_told_by_their_median() -> None:
+    runs = [{"step": "seal", "wall": wall, "cpu": cpu, "peak": 1.0} for wall, cpu in ((3, 1), (1, 9), (2, 5))]
+    assert _median(runs) == {"step": "seal", "wall": 2, "cpu": 5, "peak": 1.0}
+
+
+def test_growth_is_for_a_doubling() -> None:
+    small, large = {"records": 1000, "cpu": 1.0}, {"records": 8000, "cpu": 8.0 * 1.1**3}
+    assert shown.growth(small, large) == pytest.approx(2.2)
+    figures = [
+        {"step": "detect", **small},
+        {"step": "detect", **large},
+        {"step": "detect", "records": 16_000, "cpu": 30.0},
+    ]
+    table = shown.growth_table(figures).splitlines()
+    assert table[2].endswith("| 2.20 | held |") and table[3].endswith("| 2.82 | **not held** |")
+
+
+def test_sizes_that_are_nearly_the_same_tell_no_growth() -> None:
+    figures = [{"step": "seal", "records": records, "cpu": 1.0} for records in (500_000, 500_000, 510_000)]
+    assert shown.steps_of(figures, "seal") == []
