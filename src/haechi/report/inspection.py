@@ -9,6 +9,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pyarrow as pa
@@ -28,6 +29,7 @@ from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadRepo
 from haechi.model.words import TABLES
 from haechi.report import custody
 from haechi.report.custody import Look
+from haechi.report.kept import Answer, Place
 from haechi.report.stores import open_store
 from haechi.respond.reports import missing_reports
 from haechi.scope.case import CaseScope, scope_case
@@ -51,7 +53,8 @@ class Inspected:
 
     inspection: Inspection
     engine: DuckDBEngine
-    scopes: dict[str, CaseScope]
+    scopes: dict[str, CaseScope]  # none where the inspection was kept from before
+    members: dict[str, tuple[int, ...]]  # case id -> its findings, as indices of the engine's `flag`
 
     def people(self, case_id: str, out: Path) -> int:
         """Write one row a person of a case to Parquet or CSV, by the suffix. Returns the number of rows."""
@@ -95,12 +98,17 @@ def inspect(
 
 
 @contextmanager
-def reopen(workspace: Workspace, look: Look, only_rules: Sequence[str] = ()) -> Iterator[Inspected]:
-    """The inspection of what a workspace's store holds, without collecting anything. `look`: what it is for."""
+def reopen(
+    workspace: Workspace, look: Look, only_rules: Sequence[str] = (), *, kept: bool = False
+) -> Iterator[Inspected]:
+    """The inspection of what a workspace's store holds, without collecting anything. `look`: what it is for.
+
+    `kept`: one that was kept of the same records, settings and rules will do; it has no `scopes`.
+    """
     _check_rules(workspace)
     store = open_store(workspace)
     custody.record(store, look)
-    with _inspected(store, workspace, NOTHING_READ, only_rules) as inspected:
+    with _inspected(store, workspace, NOTHING_READ, only_rules, kept=kept) as inspected:
         yield inspected
 
 
@@ -198,13 +206,25 @@ def _inspected(
     read: ReadReport,
     only_rules: Sequence[str],
     days: Days | None = None,
+    kept: bool = False,
 ) -> Iterator[Inspected]:
     settings = workspace.settings if workspace else Settings()
     with (
         store.reading(),
         closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine,
     ):
-        yield over(engine, snapshot, workspace, read, only_rules, days)
+        whole = workspace is not None and store.root == workspace.store and not only_rules and days is None
+        place = Place.of(snapshot, workspace) if workspace is not None and whole else None
+        if place and kept and (found := place.load(engine, settings)):
+            inspection = msgspec.structs.replace(
+                found.inspection, checkpoint=engine.checkpoint, **_of_now(settings, snapshot, workspace)
+            )
+            yield Inspected(inspection, engine, {}, found.members)
+            return
+        inspected = over(engine, snapshot, workspace, read, only_rules, days)
+        if place and not any(file.problem for file in read.sources):
+            place.keep(engine, Answer(inspected.inspection, inspected.members))
+        yield inspected
 
 
 def over(
@@ -240,12 +260,20 @@ def over(
             coverage=Coverage(holes),
             records={table: int(engine.rows(f"SELECT count(*) FROM {table}")[0][0]) for table in TABLES},
             explained=detection.explained,
-            holds=[_held(hold) for hold in active_holds(snapshot.catalog)],
-            missing_reports=missing_reports(settings, snapshot.catalog) if workspace else [],
+            **_of_now(settings, snapshot, workspace),
         ),
         engine,
         scopes,
+        {case: scope.findings for case, scope in scopes.items()},
     )
+
+
+def _of_now(settings: Settings, snapshot: Snapshot, workspace: Workspace | None) -> dict[str, Any]:
+    """What an inspection says of today, and not of the records."""
+    return {
+        "holds": [_held(hold) for hold in active_holds(snapshot.catalog)],
+        "missing_reports": missing_reports(settings, snapshot.catalog) if workspace else [],
+    }
 
 
 def _looked(engine: DuckDBEngine, snapshot: Snapshot, settings: Settings, days: Days) -> Looked:

@@ -60,7 +60,8 @@ def inspection_document(
         workspace.settings,
         month,
         here,
-        {case.id: list(inspected.scopes[case.id].findings) for case in cases},
+        cases,
+        inspected.members,
     )
     counting.prepare()
     counting.provide_networks(workspace.settings.network)
@@ -87,7 +88,7 @@ def inspection_document(
         actors=counting.actors(),
         addresses=counting.addresses(),
         networks=counting.networks(),
-        trend=counting.trend(),
+        trend=counting.trend(totals),
         exports=counting.exports(),
         findings=[
             _found(finding, belongs.get(id(finding), ""))

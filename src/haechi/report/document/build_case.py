@@ -35,9 +35,7 @@ def case_document(
     about = who or made(workspace)
     # A case has no month: the readings that only a month needs are not made.
     span = Month(0, 0, str(here), _whole(case.first_seen), _whole(case.last_seen) + timedelta(days=1))
-    counting = Counting(
-        inspected.engine, workspace.settings, span, here, {case.id: list(inspected.scopes[case.id].findings)}
-    )
+    counting = Counting(inspected.engine, workspace.settings, span, here, [case], inspected.members)
     counting.prepare_cases()
     size = int(inspection.checkpoint.rsplit(" ", 2)[1])
     return CaseDocument(

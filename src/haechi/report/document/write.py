@@ -52,7 +52,7 @@ def write_inspection(workspace: Workspace, month: Month, words: Words, file: Pat
     """
     name = f"{month.year}-{month.month:02d}"
     about: dict[str, Told] = {"month": name, "language": words.language}
-    with reopen(workspace, Look(INSPECTION, dict(about))) as inspected:
+    with reopen(workspace, Look(INSPECTION, dict(about)), kept=True) as inspected:
         document = inspection_document(inspected, workspace, month)
     content = drawn("inspection", document, words, file)
     digest = seal(
@@ -75,7 +75,7 @@ def write_inspection(workspace: Workspace, month: Month, words: Words, file: Pat
 
 def write_case(workspace: Workspace, case: str, words: Words, file: Path) -> Written:
     """Write the report of one case. Raises as `write_inspection`, and `InputError` where there is no such case."""
-    with reopen(workspace, Look(CASE, {"case": case, "language": words.language})) as inspected:
+    with reopen(workspace, Look(CASE, {"case": case, "language": words.language}), kept=True) as inspected:
         document = case_document(inspected, workspace, case)
     content = drawn("case", document, words, file)
     scope = document.case.scope

@@ -1,11 +1,11 @@
--- Addresses from which personal data was seen. Whether it was one person's is told by the hashes (64 bits): comparing the
--- names themselves would cost as much as all the rest.
+-- Addresses from which personal data was seen, and whether it was one person's.
 CREATE OR REPLACE TEMP TABLE report_address AS
 SELECT
-    client_ip,
+    address AS entity,
+    any_value(net) AS net,
     count(*) AS shown,
     count(subject) AS named,
-    min(hash(subject)) FILTER (subject IS NOT NULL) IS NOT DISTINCT FROM max(hash(subject)) FILTER (subject IS NOT NULL) AS alone
-FROM report_access
-WHERE shown AND client_ip IS NOT NULL
-GROUP BY client_ip
+    min(subject) IS NOT DISTINCT FROM max(subject) AS alone
+FROM report_seen
+WHERE shown AND address IS NOT NULL
+GROUP BY address

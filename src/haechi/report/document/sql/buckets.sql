@@ -1,6 +1,6 @@
 -- How many credentials saw how many persons, by powers of ten: 1, 2 to 9, 10 to 99, ...
 WITH persons AS (
-    SELECT 1 AS persons, count(*) AS credentials FROM report_credential WHERE alone
+    SELECT 1 AS persons, credentials FROM report_credential WHERE entity IS NULL
     UNION ALL
     SELECT persons, count(*) FROM report_credential_persons GROUP BY persons
 )

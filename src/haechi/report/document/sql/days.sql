@@ -7,7 +7,12 @@ counted AS (
     FROM report_part
     GROUP BY day
 ),
-seen AS (SELECT day, count(*) AS persons FROM report_people GROUP BY day),
+seen AS (
+    SELECT c.day, sum(p.persons)::BIGINT AS persons
+    FROM calendar AS c
+    JOIN report_people AS p ON (p.days >> (day(c.day) - 1)::UINTEGER) & 1 = 1
+    GROUP BY c.day
+),
 flagged AS (SELECT day, sum(shown)::BIGINT AS flagged FROM report_flag GROUP BY day)
 SELECT
     c.day,

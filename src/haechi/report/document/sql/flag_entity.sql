@@ -1,14 +1,9 @@
--- The month's flagged requests, each once: by day, account and address.
+-- The month's flagged requests, each once: by day, account, address and credential.
 CREATE OR REPLACE TEMP TABLE report_flag AS
-SELECT a.local::DATE AS day, a.actor, a.client_ip, a.credential, a.case_id, count(*) AS requests, count(*) FILTER (a.shown) AS shown
-FROM (
-    SELECT r.*, f.case_id
-    FROM report_access AS r
-    JOIN (
-        SELECT f.source, f.seq, min(m.case_id) AS case_id
-        FROM flag AS f
-        JOIN report_case AS m ON m.finding = f.finding
-        GROUP BY f.source, f.seq
-    ) AS f ON f.source = r.source AND f.seq = r.seq
-) AS a
+SELECT
+    day, actor, address, credential, split_part(held, ',', 1) AS case_id,
+    count(*) AS requests,
+    count(*) FILTER (shown) AS shown
+FROM report_flagged
+WHERE inside
 GROUP BY ALL

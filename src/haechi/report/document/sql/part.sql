@@ -1,20 +1,21 @@
--- The month by everything that has few different values: most of the report is counted from here, in one reading.
+-- The month by everything that has few different values.
 CREATE OR REPLACE TEMP TABLE report_part AS
 SELECT
-    source,
-    local::DATE AS day,
-    hour(local) AS hour,
-    action,
-    shown,
-    refused,
-    count(*) AS requests,
-    sum(bytes)::BIGINT AS bytes,
-    min(time) AS first,
-    max(time) AS last,
-    count(*) FILTER (shown AND actor IS NOT NULL) AS who,
-    count(*) FILTER (shown AND client_ip IS NOT NULL) AS place,
-    count(*) FILTER (shown AND (subject IS NOT NULL OR subjects IS NOT NULL)) AS whose,
-    count(*) FILTER (shown AND action IS NOT NULL AND (route IS NOT NULL OR fields IS NOT NULL)) AS what,
-    count(*) FILTER (fields IS NULL) AS unknown
-FROM report_access
-GROUP BY ALL
+    (time + {offset})::DATE AS day,
+    hour(time + {offset}) AS hour,
+    p.* EXCLUDE (time)
+FROM (
+    SELECT
+        make_timestamp(quarter * 900000000::BIGINT) AS time,
+        export,
+        shown,
+        refused,
+        count(*) AS requests,
+        count(actor) FILTER (shown) AS who,
+        count(address) FILTER (shown) AS place,
+        count(*) FILTER (shown AND (subject IS NOT NULL OR told)) AS whose,
+        count(*) FILTER (shown AND what) AS what,
+        count(*) FILTER (unknown) AS unknown
+    FROM report_seen
+    GROUP BY quarter, export, shown, refused
+) AS p

@@ -1,7 +1,7 @@
 -- Every source: access and issuance records of the month, registers and lists as a whole.
 WITH dated AS (
-    SELECT source, 'access' AS kind, sum(requests)::BIGINT AS records, min(first) AS first, max(last) AS last
-    FROM report_part GROUP BY source
+    SELECT source, 'access' AS kind, requests AS records, first, last
+    FROM report_read
     UNION ALL
     SELECT source, 'issuance', count(*), min(time), max(time)
     FROM issuance

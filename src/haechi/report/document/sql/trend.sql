@@ -1,4 +1,4 @@
--- This month and those before it.
+-- The months before.
 SELECT
     date_trunc('month', a.time + {offset})::DATE AS month,
     count(*) AS requests,

@@ -1,4 +1,4 @@
--- Whose data was shown in each month, each person once.
+-- Whose data was shown in each of the months before, each person once.
 SELECT month, count(*) AS persons
 FROM (
     SELECT
