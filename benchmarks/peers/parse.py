@@ -7,6 +7,7 @@ no leaf, no file, no checkpoint. For comparison with programs that keep nothing 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -43,7 +44,7 @@ class Reader(Collector):
         place, waiting = Place(path, start.begin, start.lines + 1, 0, 0), list[Future[int]]()
         for data, framed in reader.blocks(start.begin):
             waiting.append(pool.submit(_read, plan, place.take(data, framed)))
-            while len(waiting) > self._workers():
+            while len(waiting) > (os.cpu_count() or 1):
                 self.records += waiting.pop(0).result()
         self.records += sum(one.result() for one in waiting)
 
