@@ -45,7 +45,7 @@ def _forget_peak() -> None:
 
 
 def _peak() -> float:
-    """The most that this process held, and the most that a child of it held, in MB."""
+    """What this process held at most, and what a child of it held at most, in MB: together no less than the peak."""
     try:
         status = Path("/proc/self/status").read_text()
         own = int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
