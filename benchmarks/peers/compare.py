@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -105,6 +106,7 @@ def _figure(what: str, lines: int, used: Used) -> dict[str, Any]:
     return {
         "what": what,
         "lines": lines,
+        "load": round(os.getloadavg()[0], 1),
         "wall": round(used.wall, 3),
         "cpu": round(used.cpu, 3),
         "peak": round(used.peak),

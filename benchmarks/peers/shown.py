@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.suite.shown import is_busy
+
 Figure = dict[str, Any]
 CROWDSEC_TIMES, GOACCESS_TIMES = 100, 5
 AIMS = (
@@ -42,24 +44,30 @@ class Ratio:
     lines: str
     wall: float
     cpu: float
+    busy: bool  # the wall clock does not count
+
+    @property
+    def clocks(self) -> tuple[float, ...]:
+        """The ratios that count."""
+        return (self.cpu,) if self.busy else (self.wall, self.cpu)
 
     @property
     def held(self) -> str:
-        if min(self.wall, self.cpu) >= self.aim:
+        if min(self.clocks) >= self.aim:
             return "held"
-        return "by one of them" if max(self.wall, self.cpu) >= self.aim else "**missed**"
+        return "by one of them" if max(self.clocks) >= self.aim else "**missed**"
 
 
 def ratios(document: dict[str, Any]) -> list[Ratio]:
     """Over whole commands on each file that both read, and for each further line."""
-    found = []
+    found, busy = [], is_busy(document)
     for theirs, ours, aim in AIMS:
         for other in (one for one in document["figures"] if one["what"] == theirs):
             own = _of(document, ours, other["lines"])
             wall, cpu = other["wall"] / own["wall"], other["cpu"] / own["cpu"]
-            found.append(Ratio(ours, theirs, aim, f"{other['lines']:,}", wall, cpu))
+            found.append(Ratio(ours, theirs, aim, f"{other['lines']:,}", wall, cpu, busy))
         if further := _further(document, theirs, ours):
-            found.append(Ratio(ours, theirs, aim, "each further one", *further))
+            found.append(Ratio(ours, theirs, aim, "each further one", *further, busy))
     return found
 
 
@@ -71,7 +79,7 @@ def ratios_table(document: dict[str, Any]) -> str:
         "| --- | --- | ---: | ---: | ---: | --- |",
     ]
     for one in ratios(document):
-        times = f"{one.wall:,.1f} | {one.cpu:,.1f}"
+        times = f"{'-' if one.busy else f'{one.wall:,.1f}'} | {one.cpu:,.1f}"
         lines.append(f"| {one.aim} times {one.theirs} | {one.ours} | {one.lines} | {times} | {one.held} |")
     return "\n".join(lines)
 

@@ -36,9 +36,13 @@ def circumstances(document: dict[str, Any]) -> str:
     at, world = document["machine"], document.get("world")
     versions = ", ".join(f"{name} {number}" for name, number in at["versions"].items())
     load = [figure["load"] for figure in document["figures"] if "load" in figure]
-    busy = f"load {min(load):.1f} to {max(load):.1f} before a step" if load else f"load {at['load']}"
+    busy = (
+        f"load {min(load):.1f} to {max(load):.1f} as a step began or ended" if load else f"load {at['load']}"
+    )
     hardware = f"{at['cores']} cores {at['processor']}, {at['memory_gb']:g} GB, {at['system']}"
     said = f"{hardware}; {versions}; {busy}; {at['day']}."
+    if is_busy(document):
+        said += " **The machine was busy with other work: the wall clock says nothing, and CPU seconds are too many.**"
     if world:
         detect = [figure for figure in document["figures"] if figure["step"] == "detect"][-1]
         rate = detect["flagged"] / detect["records"]
@@ -48,6 +52,13 @@ def circumstances(document: dict[str, Any]) -> str:
             f"{rate:.1%} of the accesses. Runs of each step: {document['runs']}."
         )
     return said
+
+
+def is_busy(document: dict[str, Any]) -> bool:
+    """Whether so much else went on that the wall clock says nothing."""
+    at = document["machine"]
+    loads = [figure["load"] for figure in document["figures"] if "load" in figure]
+    return max([*loads, at["load"]]) > 2 * int(at["cores"])
 
 
 def steps_table(figures: Sequence[Figure]) -> str:

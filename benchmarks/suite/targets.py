@@ -4,35 +4,39 @@ from __future__ import annotations
 
 from typing import Any
 
-from benchmarks.peers.shown import CROWDSEC_TIMES, GOACCESS_TIMES, ratios
-from benchmarks.suite.shown import GROWING, MOST_A_DOUBLING, Figure, growth, steps_of
+from benchmarks.peers.shown import AIMS, ratios
+from benchmarks.suite.shown import GROWING, MOST_A_DOUBLING, Figure, growth, is_busy, steps_of
 
-COLLECT_A_SECOND = 400_000
-DETECT_A_SECOND = 1_000_000
-SEAL_A_SECOND_AND_CORE = 300_000
+COLLECT = 400_000  # lines a second
+DETECT = 1_000_000  # records a second
+SEAL = 300_000  # records a second and core
 LOOK_UP_MS = 300
+UNKNOWN = "not known: busy machine"
 
 
 def targets(suite: dict[str, Any], peers: dict[str, Any]) -> str:
-    """A Markdown table; figures by the wall clock unless it says otherwise, at the largest size."""
+    """A Markdown table, at the largest size.
+
+    By the wall clock where the machine was quiet. On a busy one, rates are what all cores would do by their processor
+    time: at best, so that it shows what cannot be held, and says nothing of the rest.
+    """
     figures: list[Figure] = suite["figures"]
+    cores = int(suite["machine"]["cores"]) if is_busy(suite) else 0
     collect, detect, seal, look_up = (
         max((one for one in figures if one["step"] == step), key=lambda one: one["records"])
         for step in ("collect", "detect", "seal", "look-up")
     )
     lines = ["| target | measured | |", "| --- | --- | --- |"]
-    lines.append(
-        _rate(f"collect {COLLECT_A_SECOND:,} nginx JSON lines a second", COLLECT_A_SECOND, collect, "wall")
-    )
-    lines.append(
-        _rate(f"all rules over {DETECT_A_SECOND:,} records a second", DETECT_A_SECOND, detect, "wall")
-    )
-    aim = f"seal {SEAL_A_SECOND_AND_CORE:,} records a second and core"
-    lines.append(_rate(aim, SEAL_A_SECOND_AND_CORE, seal, "cpu"))
+    lines.append(_rate(f"collect {COLLECT:,} nginx JSON lines a second", COLLECT, collect, cores))
+    lines.append(_rate(f"all rules over {DETECT:,} records a second", DETECT, detect, cores))
+    rate = seal["records"] / seal["cpu"]
+    aim = f"seal {SEAL:,} records a second and core"
+    lines.append(f"| {aim} | {rate:,.0f} | {_held(rate >= SEAL)} |")
     middle, slowest = look_up["wall"] * 1000, look_up["slowest"] * 1000
+    known = _held(slowest <= LOOK_UP_MS) if slowest <= LOOK_UP_MS or not cores else UNKNOWN
     lines.append(
         f"| every access to one person in {LOOK_UP_MS} ms | {middle:.0f} ms, the slowest {slowest:.0f} ms, "
-        f"out of {look_up['records']:,} | {_held(slowest <= LOOK_UP_MS)} |"
+        f"out of {look_up['records']:,} | {known} |"
     )
     grown = {step: max((growth(*pair) for pair in steps_of(figures, step)), default=0.0) for step in GROWING}
     most = max(grown, key=lambda step: grown[step])
@@ -47,22 +51,25 @@ def targets(suite: dict[str, Any], peers: dict[str, Any]) -> str:
 def _peers(document: dict[str, Any]) -> list[str]:
     """The best and the worst ratio to each peer, whichever clock and file it came from."""
     lines = []
-    for name, ours, aim in (
-        ("CrowdSec", "haechi inspect", CROWDSEC_TIMES),
-        ("GoAccess", "haechi, reading alone", GOACCESS_TIMES),
-    ):
+    for name, ours, aim in AIMS[:2]:
         rows = [row for row in ratios(document) if (row.theirs, row.ours) == (name, ours)] if document else []
         if rows:
-            numbers = [number for row in rows for number in (row.wall, row.cpu)]
-            held = "held" if min(numbers) >= aim else "**not held** by all" if max(numbers) >= aim else ""
+            numbers = [number for row in rows for number in row.clocks]
+            held = "held" if min(numbers) >= aim else "**not held**"
+            if min(numbers) < aim <= max(numbers):
+                held = "**not held** by all"
             said = f"{min(numbers):,.1f} to {max(numbers):,.1f}, by file and clock"
-            lines.append(f"| {aim} times {name}, {ours} | {said} | {held or '**not held**'} |")
+            lines.append(f"| {aim} times {name}, {ours} | {said} | {held} |")
     return lines
 
 
-def _rate(aim: str, target: int, figure: Figure, clock: str) -> str:
-    rate = figure["records"] / figure[clock]
-    return f"| {aim} | {rate:,.0f} | {_held(rate >= target)} |"
+def _rate(aim: str, target: int, figure: Figure, cores: int) -> str:
+    """`cores`: how many there are where the wall clock does not count; else 0."""
+    if not cores:
+        rate = figure["records"] / figure["wall"]
+        return f"| {aim} | {rate:,.0f} | {_held(rate >= target)} |"
+    best = cores * figure["records"] / figure["cpu"]
+    return f"| {aim} | at best {best:,.0f}, by CPU time | {UNKNOWN if best >= target else _held(False)} |"
 
 
 def _held(is_held: bool) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from benchmarks.suite import bill, plot
+from benchmarks.suite import bill, plot, shown
 from benchmarks.suite.page import NoPlace, fill
 
 from benchmarks import pages
@@ -80,3 +80,17 @@ def test_the_plot_is_well_formed_and_names_every_step() -> None:
     assert len(circles) == 10
     for circle in circles:
         assert 0 < float(circle.attrib["cx"]) < plot.WIDTH and 0 < float(circle.attrib["cy"]) < plot.HEIGHT
+
+
+def test_a_busy_machine_is_said_to_be() -> None:
+    at = {
+        "cores": 2,
+        "processor": "p",
+        "memory_gb": 24,
+        "system": "s",
+        "versions": {},
+        "day": "d",
+        "load": 1.0,
+    }
+    assert "busy with other work" not in shown.circumstances({"machine": at, "figures": [{"load": 3.9}]})
+    assert "busy with other work" in shown.circumstances({"machine": at, "figures": [{"load": 4.1}]})

@@ -97,11 +97,12 @@ def _write(file: Path, text: str = "") -> None:
     file.write_text(text)
 
 
-def document() -> dict[str, Any]:
+def document(load: float = 0.5) -> dict[str, Any]:
     def figure(what: str, lines: int, wall: float, cpu: float) -> dict[str, Any]:
         return {"what": what, "lines": lines, "wall": wall, "cpu": cpu, "peak": 100}
 
     return {
+        "machine": {"cores": 2, "load": load},
         "peers": {"goaccess": "1:1.7-1", "crowdsec": "1.4.6-6"},
         "figures": [
             figure("haechi inspect", 1000, 2.0, 3.0),
@@ -126,6 +127,9 @@ def test_ratios_are_told_with_and_without_the_start() -> None:
     assert rows[1] == "| 100 times CrowdSec | haechi inspect | each further one | 1,000.0 | 300.0 | held |"
     # 40 µs and 40 µs against 5 µs of wall clock and 10 µs of processor.
     assert rows[4].endswith("| each further one | 8.0 | 4.0 | by one of them |")
+    # With much else going on, the wall clock is left out.
+    busy = shown.ratios_table(document(load=9.0)).splitlines()[2:]
+    assert busy[4].endswith("| each further one | - | 4.0 | **missed** |")
 
 
 def test_who_found_whom_counts_the_innocent() -> None:
@@ -149,7 +153,8 @@ def test_targets_are_held_or_not_by_what_was_measured() -> None:
         figure(step, records, records / 500_000) for step in ("seal", "detect") for records in (1000, 4000)
     ]
     figures += [figure("collect", 1000, 0.004), figure("collect", 4000, 0.04), figure("look-up", 4000, 0.1)]
-    rows = targets({"figures": figures}, document()).splitlines()[2:]
+    quiet, busy = {"cores": 2, "load": 0.5}, {"cores": 2, "load": 9.0}
+    rows = targets({"machine": quiet, "figures": figures}, document()).splitlines()[2:]
     assert rows == [
         "| collect 400,000 nginx JSON lines a second | 200,000 | **not held** |",
         "| all rules over 1,000,000 records a second | 1,000,000 | held |",
@@ -159,4 +164,14 @@ def test_targets_are_held_or_not_by_what_was_measured() -> None:
         "| 100 times CrowdSec, haechi inspect | 2.0 to 1,000.0, by file and clock | **not held** by all |",
         "| 5 times GoAccess, haechi, reading alone | 0.1 to 8.0, by file and clock | **not held** by all |",
     ]
-    assert len(targets({"figures": figures}, {}).splitlines()) == 7
+    assert len(targets({"machine": quiet, "figures": figures}, {}).splitlines()) == 7
+    rows = targets({"machine": busy, "figures": figures}, document(load=9.0)).splitlines()[2:]
+    assert rows[:2] == [
+        "| collect 400,000 nginx JSON lines a second | at best 200,000, by CPU time | **not held** |",
+        "| all rules over 1,000,000 records a second | at best 1,000,000, by CPU time | not known: busy machine |",
+    ]
+    assert rows[3].endswith("| not known: busy machine |")
+    assert (
+        rows[6]
+        == "| 5 times GoAccess, haechi, reading alone | 0.1 to 4.0, by file and clock | **not held** |"
+    )
