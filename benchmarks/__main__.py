@@ -3,12 +3,15 @@
 Makes the same world at three sizes and takes it through every step, each in a process of its own; then puts Haechi
 beside GoAccess, CrowdSec and a plain loop on the same file. Writes what was measured as JSON into benchmarks/results,
 and from it the tables and the plot of docs/performance.md, and the arithmetic of docs/scaling.md.
+
+`python -m benchmarks NAME ...` runs one of the scripts for one question each, such as days or reconcile.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,11 +21,14 @@ from benchmarks.suite.run import run_suite
 from benchmarks.suite.spawn import Failed
 
 HERE = Path(__file__).parent
+SCRIPTS = {file.stem for file in HERE.glob("[!_]*.py")} - {"pages"}
 SIZES = (500_000, 1_000_000, 2_000_000)
 PEER_LINES = (20_000, 1_000_000)
 
 
 def main() -> int:
+    if len(sys.argv) > 1 and sys.argv[1] in SCRIPTS:
+        return _script(sys.argv[1])
     given = _arguments()
     given.out.mkdir(parents=True, exist_ok=True)
     try:
@@ -40,6 +46,14 @@ def main() -> int:
         print(f"{text}\n")
     if given.out == HERE / "results":
         pages.write(given.out)
+    return 0
+
+
+def _script(name: str) -> int:
+    """Run one of the scripts for one question each, with the arguments that follow its name."""
+    file = str(HERE / f"{name}.py")
+    sys.argv[:2], sys.path[0] = [file], str(HERE)
+    runpy.run_path(file, run_name="__main__")
     return 0
 
 

@@ -11,8 +11,8 @@ from haechi.report.document.charts.svg import INK, RULE, SOFT, Drawing
 
 WIDTH, HEIGHT = 720, 460
 LEFT, RIGHT, TOP, BOTTOM = 64, 130, 48, 52
-# Okabe and Ito's colours, which people who see few colours tell apart; a label stands at each line's end besides.
-COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1a1a1a")
+# Okabe and Ito's colours and a violet, which people who see few colours tell apart; labels stand at the lines' ends.
+COLOURS = ("#0072b2", "#7b4fa3", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#1a1a1a")
 STEEP = math.log2(MOST_A_DOUBLING)
 APART = 15.0
 

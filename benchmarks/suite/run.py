@@ -16,7 +16,7 @@ from typing import Any
 from benchmarks.suite.machine import machine
 from benchmarks.suite.spawn import python, spawn
 
-STEPS = ("collect", "verify", "seal", "inspect", "compact", "look-up", "reconcile")
+STEPS = ("collect", "collect JSON", "verify", "seal", "inspect", "compact", "look-up", "reconcile")
 DRILL = "coupang-2025"
 BAD = 232_000_000  # requests of that incident at scale 1, about
 MEASURED = ("wall", "cpu", "peak", "slowest", "opening")

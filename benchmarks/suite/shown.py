@@ -10,6 +10,7 @@ from typing import Any
 MOST_A_DOUBLING = 2.2
 GROWING = (
     "collect",
+    "collect JSON",
     "verify",
     "seal",
     "detect",
@@ -19,6 +20,7 @@ GROWING = (
 )  # look-ups are not to grow at all
 TITLES = {
     "collect": "collect, sealed and committed",
+    "collect JSON": "collect, plain nginx JSON alone",
     "verify": "verify the whole store",
     "seal": "seal alone, one thread",
     "detect": "detect, all rules over everything",
@@ -27,6 +29,8 @@ TITLES = {
     "look-up": "look up one person (median)",
     "reconcile": "reconcile credentials",
 }
+
+STATES = {"collect": "as collected", "collect JSON": "plain nginx JSON alone", "compact": "compacted"}
 
 Figure = dict[str, Any]
 
@@ -117,7 +121,7 @@ def disk_table(figures: Sequence[Figure]) -> str:
     for figure in figures:
         if "disk" in figure:
             sizes = million(figure)
-            state = "as collected" if figure["step"] == "collect" else "compacted"
+            state = STATES[figure["step"]]
             parts = " | ".join(f"{sizes[kind]:.1f}" for kind in ("records", "raw", "leaves", "other"))
             lines.append(f"| {figure['records']:,} | {state} | {parts} | {sum(sizes.values()):.1f} |")
     return "\n".join(lines)

@@ -7,6 +7,7 @@ standard output: `step, records, wall, cpu, peak` and what else is to be said of
 from __future__ import annotations
 
 import json
+import shutil
 import statistics
 import sys
 import tempfile
@@ -40,6 +41,24 @@ def collect(world: Path, run: Path) -> Figures:
     assert {line.reason for line in report.aside} <= {"the header line"}, report.aside
     logs = sum(Path(source.path).stat().st_size for source in report.sources)
     return [figure("collect", report.stored, took, disk=_disk(run / "store"), logs=logs)]
+
+
+def collect_json(world: Path, run: Path) -> Figures:
+    """The gateway's plain nginx JSON alone, into a store of its own: no unpacking, no small files, no other table."""
+    from haechi.report.inspection import collect as collecting
+
+    with tempfile.TemporaryDirectory(dir=run.parent) as scratch:
+        alone = Path(scratch)
+        shutil.copy(world / "inspect/haechi.toml", alone)
+        (alone / "logs").symlink_to(world / "inspect/logs", target_is_directory=True)
+        logs = [str(log) for log in sorted((alone / "logs").glob("gateway-*.json"))]
+        workspace = _workspace(alone)
+        with timed() as took:
+            report = collecting(logs, workspace)
+        assert not report.set_aside, report.aside
+        size = sum(Path(log).stat().st_size for log in logs)
+        disk = _disk(alone / "store")
+    return [figure("collect JSON", report.stored, took, logs=size, disk=disk)]
 
 
 def seal(world: Path, run: Path) -> Figures:
@@ -194,6 +213,7 @@ def reconcile(world: Path, run: Path) -> Figures:
 
 STEPS: dict[str, Callable[[Path, Path], Figures]] = {
     "collect": collect,
+    "collect JSON": collect_json,
     "seal": seal,
     "verify": verify,
     "inspect": inspect,

@@ -83,3 +83,9 @@ def test_growth_is_for_a_doubling() -> None:
 def test_sizes_that_are_nearly_the_same_tell_no_growth() -> None:
     figures = [{"step": "seal", "records": records, "cpu": 1.0} for records in (500_000, 500_000, 510_000)]
     assert shown.steps_of(figures, "seal") == []
+
+
+def test_the_scripts_have_the_same_entry() -> None:
+    said = spawn(python("benchmarks", "reconcile", "--help"), folder=REPOSITORY).said
+    assert said.startswith("usage: reconcile.py") and "--forged" in said
+    assert "--peer-lines" in spawn(python("benchmarks", "--help"), folder=REPOSITORY).said
