@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from haechi.collect import block as blocks
 from haechi.collect.blocks import BlockReader
+from haechi.collect.normalise import UNIT
 from haechi.collect.opening import Unread, expand
 from haechi.collect.place import Place
 from haechi.collect.resume import Start
@@ -51,7 +52,7 @@ class Reader(Collector):
 
 def _read(plan: blocks.Plan, block: blocks.Block) -> int:
     numbers = pa.array(np.arange(len(block.framed.text), dtype=np.int64))
-    units = pa.table({blocks.UNIT: numbers, "line": block.framed.text})
+    units = pa.table({UNIT: numbers, "line": block.framed.text})
     rows, _, _ = blocks._read_units(blocks._connection(plan.root), plan, block, units)
     return len(rows)
 

@@ -9,6 +9,7 @@ import json
 import sys
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -95,7 +96,7 @@ FILES = (
 )
 
 Ints = npt.NDArray[np.int64]
-Numbers = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.floating[Any]]
 
 
 @dataclass

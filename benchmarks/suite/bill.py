@@ -115,7 +115,7 @@ def cores(of: Measured, a_day: int) -> int:
     keeping_up = a_day * PEAK / 86_400 * of.collect / 1e6 / BUSY
     inspecting = a_day / 1e6 * of.inspect / 3600 / INSPECTED_WITHIN
     least = max(LEAST_CORES, keeping_up, inspecting)
-    return 2 ** math.ceil(math.log2(least))
+    return 1 << math.ceil(math.log2(least))
 
 
 def _disk(of: Measured) -> str:

@@ -62,7 +62,7 @@ def is_busy(document: dict[str, Any]) -> bool:
     """Whether so much else went on that the wall clock says nothing."""
     at = document["machine"]
     loads = [figure["load"] for figure in document["figures"] if "load" in figure]
-    return max([*loads, at["load"]]) > 2 * int(at["cores"])
+    return bool(max([*loads, at["load"]]) > 2 * at["cores"])
 
 
 def steps_table(figures: Sequence[Figure]) -> str:

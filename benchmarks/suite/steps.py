@@ -203,9 +203,9 @@ def reconcile(world: Path, run: Path) -> Figures:
     with tempfile.TemporaryDirectory(dir=run) as scratch:
         folder = Path(scratch)
         planted = make(folder, max(presented // 2, 1), presented, max(presented // 20_000, 1))
-        logs = (sorted(folder.glob(f"{name}-*.parquet")) for name in ("presented", "issued"))
+        shown, issued = (sorted(folder.glob(f"{name}-*.parquet")) for name in ("presented", "issued"))
         with timed() as took:
-            found = reconciling(*logs, THREADS)
+            found = reconciling(shown, issued, THREADS)
     forged = {(file, row) for file, rows in planted.items() for row in rows}
     assert {(one.file.name, one.row) for one in found.never_issued} == forged, "not exactly the forgeries"
     return [figure("reconcile", presented, took, forged=len(forged))]
