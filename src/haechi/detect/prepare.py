@@ -107,16 +107,24 @@ def _utc(time: datetime | None) -> datetime | None:
 class Shared:
     """The results that several rules build on (`sql/*.sql`), each made when a rule first names it."""
 
-    def __init__(self, engine: Engine, settings: Settings | None = None, given: Collection[str] = ()) -> None:
-        """`given`: what the engine shows already under these names."""
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings | None = None,
+        given: Collection[str] = (),
+        owners: dict[str, Shared] | None = None,
+    ) -> None:
+        """`given`: what the engine shows already under these names. `owners`: whose each result is just now, where several
+        make theirs under the same names in one engine, each from other records."""
         self._engine = engine
+        self._owners = {} if owners is None else owners
         self._files = {path.stem: path for path in SHARED.glob("*.sql")}
         self._making: set[str] = set()
         # Tables that no SQL makes.
         network = (settings or Settings()).network
         self._makers = {"network": lambda: provide_network(engine, network)}
         self._word = re.compile(r"\b(" + "|".join(sorted({*self._files, *self._makers})) + r")\b")
-        self._made: set[str] = set(given)
+        self._given = frozenset(given)
         self._has_rows: dict[str, bool] = {}
 
     def has_rows(self, table: str) -> bool:
@@ -132,19 +140,23 @@ class Shared:
         Raises:
             whatever the engine raises; what was not made is tried again by the next rule that names it.
         """
-        for name in sorted(set(self._word.findall(code(sql))) - self._made - self._making):
-            if name in self._made:  # by one that builds on it, a moment ago
-                continue
+        for name in sorted(set(self._word.findall(code(sql))) - self._given - self._making):
+            own = self._owners.get(name) is self
             if name in self._makers:
-                self._makers[name]()
-                self._made.add(name)
+                if not own:
+                    self._makers[name]()
+                    self._owners[name] = self
                 continue
             text = self._files[name].read_text(encoding="utf-8")
+            if own and "TEMP TABLE" in text:
+                continue
             self._making.add(name)  # its own text names it
             try:
+                # What a view is made of may have become another's since.
                 self.provide(text, making)
-                making(self._files[name])
-                self._engine.execute(text.rstrip().removesuffix(";"))
+                if not own:
+                    making(self._files[name])
+                    self._engine.execute(text.rstrip().removesuffix(";"))
+                    self._owners[name] = self
             finally:
                 self._making.discard(name)
-            self._made.add(name)

@@ -25,7 +25,7 @@ from haechi.detect.prepare import EMPTY, Shared, settings_tables
 from haechi.detect.queries import query
 from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
-from haechi.detect.state.looked import Looked, in_order
+from haechi.detect.state.looked import Looked
 from haechi.model.errors import HaechiError, RuleError
 from haechi.model.settings import Settings
 from haechi.model.values import Explained, Finding, RuleRun
@@ -85,15 +85,25 @@ def run_rules(
     ((accesses,),) = engine.rows(f"SELECT count(*) FROM {whole}")
     shared, flags = Shared(engine, settings), Flags(engine, int(accesses))
     findings: list[Finding] = []
-    for rule in in_order(rules) if looked else rules:
-        if not only or rule.id in only:
-            found, run = _run(engine, settings, rule, shared, flags, looked)
-            findings += found
-            runs.append(run)
+    explained = None
+    queue = [rule for rule in rules if not only or rule.id in only]
+    while queue or (explained is None and not only):
+        if looked:
+            queue.sort(key=looked.reach)
+        if explained is None and not only and (not queue or (looked and looked.reach(queue[0]))):
+            # Of some days, while the results that rules of the day share are there.
+            explained = explained_share(engine, looked.show_days() if looked else shared)
+            continue
+        rule = queue.pop(0)
+        done = _run(engine, settings, rule, shared, flags, looked)
+        if done is None:
+            queue.append(rule)
+            continue
+        findings += done[0]
+        runs.append(done[1])
     if looked:
-        shared = looked.show_days()
+        looked.show_days()
     runs = [run for run in runs if not only or run.rule in only]
-    explained = None if only else explained_share(engine, shared)
     return Detection(findings, runs, {rule.id: rule for rule in rules}, explained)
 
 
@@ -119,13 +129,16 @@ def _read(rules_dir: Path | None, settings: Settings) -> tuple[list[Rule], list[
 
 def _run(
     engine: Engine, settings: Settings, rule: Rule, shared: Shared, flags: Flags, looked: Looked | None
-) -> tuple[list[Finding], RuleRun]:
+) -> tuple[list[Finding], RuleRun] | None:
+    """The rule's findings. None: it must see more than the others of its kind, and runs behind them."""
     began, where = time.perf_counter(), _Where(rule.path)
     kept = flags.count
     try:
         given = settings.rules.get(rule.id, {})
         if given.get("enabled", True) is not True:
             return [], RuleRun(rule.id, False, 0, 0.0, "switched off in haechi.toml")
+        if looked and looked.puts_off(rule, rule.values(given)):
+            return None
         if looked:
             shared = looked.show(rule, rule.values(given))
         if reason := lacks(engine, rule, shared):

@@ -10,6 +10,10 @@ Where the queries of most of a host's addresses are not collected, nothing can b
 """
 attack = ["T1041", "T1048"]
 needs = ["flow"]
+window = "day"
+carry = """
+SELECT 'all' AS entity_kind, '' AS entity FROM flow LIMIT 1
+"""
 sentence = "{entity} was sent {evidence_bytes} that no query on record explains, in {accesses:transfer}."
 clause = "{entity} was sent {evidence_bytes} that no query on record explains"
 

@@ -10,6 +10,22 @@ An application that goes on presenting one stale password fails from one address
 """
 attack = ["T1110.004"]
 needs = ["visit"]
+window = "day"
+carry = """
+-- What is usual is told by all days. Where no client could be over the least that can be usual, it is not asked for.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM (
+    SELECT
+        client, day,
+        sum(logins) FILTER (logins = other) AS tries,
+        sum(failed) FILTER (logins = other) AS failed,
+        count(*) FILTER (logins = other AND failed >= $failed_share * logins AND failed > 0) AS failing,
+        count(*) AS visits
+    FROM visit WHERE logins > 0 GROUP BY client, day
+)
+WHERE tries >= $min_tries AND failed >= $failed_share * tries AND failing >= least(0.5, $factor * 0.02) * visits
+LIMIT 1
+"""
 sentence = "{kind} {entity} went straight to the log-in and mostly failed ({evidence_tries}); {subjects:account|accounts} opened."
 clause = "{kind} {entity} tried passwords ({evidence_tries}), {subjects:account|accounts} opened"
 

@@ -11,6 +11,22 @@ Teams for whom no reasons are collected are not judged.
 """
 attack = ["T1213"]
 needs = ["reason", "judged_team"]
+window = "day"
+carry = """
+-- Persons whom enough accounts at work looked at near these days, with or without a reason.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM (
+    SELECT DISTINCT k.subject
+    FROM staff_look AS k LEFT JOIN given_reason AS g ON g.source = k.source AND g.seq = k.seq
+    WHERE g.own IS DISTINCT FROM true
+) AS p
+JOIN person_day AS d ON d.entity_kind = 'actor' AND d.subject = p.subject
+JOIN worker AS w ON w.actor = d.entity
+CROSS JOIN looked AS n
+WHERE d.day BETWEEN n.first - $window - INTERVAL 1 DAY AND n.last + $window + INTERVAL 1 DAY
+GROUP BY p.subject
+HAVING count(DISTINCT d.entity) >= $min_accounts
+"""
 sentence = "{evidence_accounts} accounts looked at data subject {entity} without a reason of their own: {accesses:request}."
 clause = "{evidence_accounts} accounts looked at data subject {entity} without a reason of their own"
 

@@ -11,6 +11,15 @@ Where no approvals are collected, only accounts with a declared purpose are judg
 """
 attack = ["T1213", "T1567"]
 needs = ["export_reason"]
+window = "day"
+carry = """
+-- Who exports but little on the day may have done more on others.
+SELECT 'actor' AS entity_kind, actor AS entity
+FROM working AS a
+ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
+WHERE action = 'export' AND $min_exports > 1
+GROUP BY actor
+"""
 sentence = "{entity} exported data without an approval: {accesses:request}{evidence_sent}."
 clause = "{entity} exported data without an approval"
 unknown = """

@@ -10,6 +10,16 @@ An account seen on fewer than min_days other days has no usual work.
 """
 attack = ["T1213.006", "T1567"]
 needs = ["access"]
+window = "day"
+carry = """
+-- What an account and its team are used to is told by all days; asked for only where a day's exports are large.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM work
+WHERE action = 'export' AND personal AND shown
+GROUP BY actor, day
+HAVING greatest(sum(told), count(DISTINCT asked)) >= $min_persons
+    OR (max(told) IS NULL AND count(asked) = 0 AND sum(bytes) >= $min_bytes)
+"""
 sentence = "{entity}, who does not export, exported the data of {subjects:person|people} in {accesses:request} ({evidence_what})."
 clause = "{entity} exported though it never does ({evidence_what})"
 

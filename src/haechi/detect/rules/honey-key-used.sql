@@ -10,6 +10,7 @@ Its name is published, so anybody can put it into a token with a worthless signa
 """
 attack = ["T1606", "T1552.004"]
 needs = ["honey_key", "access"]
+window = "day"
 actor_is_claimed = true
 sentence = "{accesses:request} bore the honey key {entity}, from {first} to {last}: {evidence_proof}."
 clause = "honey key {entity} was used: {evidence_proof}"

@@ -11,6 +11,12 @@ Staff who may act as a customer do so by design: keep that in the issuance recor
 """
 attack = ["T1550", "T1539"]
 needs = ["issuance"]
+window = "day"
+carry = """
+-- Who is taken for another's holder is judged against all accesses of the issuer.
+SELECT 'all' AS entity_kind, '' AS entity FROM holder_use
+WHERE NOT same AND actor NOT IN (SELECT unnest($declared::VARCHAR[]))
+"""
 actor_is_claimed = true
 unknown = """
 SELECT accesses, 'naming accounts otherwise than the issuance records do' FROM

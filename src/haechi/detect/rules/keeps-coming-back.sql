@@ -10,6 +10,19 @@ Teams for whom no reasons are collected are not judged.
 """
 attack = ["T1213"]
 needs = ["reason", "judged_team"]
+window = "day"
+carry = """
+-- Pairs that met often enough, with or without a reason.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM (
+    SELECT DISTINCT k.actor, k.subject
+    FROM staff_look AS k LEFT JOIN given_reason AS g ON g.source = k.source AND g.seq = k.seq
+    WHERE g.own IS DISTINCT FROM true
+) AS p
+JOIN person_day AS d ON d.entity_kind = 'actor' AND d.entity = p.actor AND d.subject = p.subject
+GROUP BY p.actor, p.subject
+HAVING count(DISTINCT d.day) >= $min_days
+"""
 sentence = "{entity} looked at {subjects:person|people} again and again without a reason: {accesses:request} on {evidence_days} days for the most."
 clause = "{entity} kept coming back to {subjects:person|people} without a reason"
 

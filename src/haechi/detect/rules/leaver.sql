@@ -10,6 +10,17 @@ A leaver who is also a member keeps the member account: accesses by members are 
 """
 attack = ["T1078", "T1552.004"]
 needs = ["person"]
+window = "day"
+carry = """
+-- A day on which an issuer vouches for nothing may be any day of a mute issuer's. One that was refused counts where the
+-- same address got through on another day.
+SELECT 'all' AS entity_kind, '' AS entity FROM mute_issuer
+UNION ALL
+SELECT DISTINCT CASE WHEN u.client_ip IS NULL THEN 'all' ELSE 'client_ip' END, u.client_ip
+FROM unvouched_access AS u
+ANTI JOIN never_issued_access AS n ON n.source = u.source AND n.seq = u.seq
+WHERE u.verdict = 'never'
+"""
 sentence = "{entity}, who departed on {evidence_departed}, {evidence_basis}: {accesses:request} since then."
 clause = "{entity}, who departed on {evidence_departed}, {evidence_basis}"
 

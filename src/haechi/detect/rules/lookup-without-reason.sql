@@ -13,6 +13,14 @@ Teams for whom no reasons are collected are not judged.
 """
 attack = ["T1213", "T1078"]
 needs = ["reason", "judged_team"]
+window = "day"
+carry = """
+-- What a team is used to is told by all days; asked for only where a day has more than the most careful team's.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM look_day
+WHERE unexplained >= $also_from AND unexplained > 0.01 * persons + 3 * sqrt(0.01 * persons)
+LIMIT 1
+"""
 sentence = "{entity} looked up {subjects:person|people} without a ticket, order or approval ({evidence_most})."
 clause = "{entity} looked people up without a reason on record ({evidence_most})"
 unknown = """

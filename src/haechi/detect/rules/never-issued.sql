@@ -12,6 +12,17 @@ An issuer none of whose records matches any access is not judged at all: the two
 """
 attack = ["T1606", "T1552.004", "T1550.001"]
 needs = ["issuance"]
+window = "day"
+carry = """
+-- A day on which an issuer vouches for nothing may be any day of a mute issuer's. One that was refused counts where the
+-- same address got through on another day.
+SELECT 'all' AS entity_kind, '' AS entity FROM mute_issuer
+UNION ALL
+SELECT DISTINCT CASE WHEN u.client_ip IS NULL THEN 'all' ELSE 'client_ip' END, u.client_ip
+FROM unvouched_access AS u
+ANTI JOIN never_issued_access AS n ON n.source = u.source AND n.seq = u.seq
+WHERE u.verdict = 'never'
+"""
 actor_is_claimed = true
 unknown = """
 SELECT count(*), CASE verdict

@@ -11,6 +11,18 @@ While the records are younger than settled, every account is new, and nothing is
 """
 attack = ["T1078", "T1213.006"]
 needs = ["access"]
+window = "day"
+carry = """
+-- Only accounts that were new a while ago.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM (
+    SELECT entity, min(day) AS since
+    FROM entity_day
+    WHERE entity_kind = 'actor' AND entity IN (SELECT w.actor FROM work AS w WHERE w.action = 'export' AND w.personal AND w.shown)
+    GROUP BY entity
+) AS e CROSS JOIN looked AS k
+WHERE e.since + $watch + INTERVAL 2 DAY >= k.first
+"""
 sentence = "{entity}, never seen before {evidence_since}, began with exports: {accesses:request} from where no colleague works."
 clause = "{entity}, never seen before {evidence_since}, began with exports"
 

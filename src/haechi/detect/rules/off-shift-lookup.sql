@@ -11,6 +11,14 @@ Fewer than min_persons outside one's shifts are left alone.
 """
 attack = ["T1078"]
 needs = ["shift"]
+window = "day"
+carry = """
+SELECT DISTINCT 'actor' AS entity_kind, k.actor AS entity
+FROM staff_look AS k
+ANTI JOIN shift AS s ON s.actor = k.actor AND k.time BETWEEN s.first - $grace AND s.last + $grace
+ANTI JOIN explained AS e ON e.source = k.source AND e.seq = k.seq
+WHERE k.actor IN (SELECT r.actor FROM shift AS r)
+"""
 sentence = "{entity} looked at {subjects:person|people} outside every shift and without a reason: {accesses:request}."
 clause = "{entity} looked people up outside every shift"
 

@@ -11,6 +11,20 @@ Teams for whom no reasons are collected are not judged: for them a look-up witho
 """
 attack = ["T1213"]
 needs = ["reason", "judged_team"]
+window = "day"
+carry = """
+-- Whether a team is judged is told by all days; asked for only where somebody's own people were looked at.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM staff_look AS k
+LEFT JOIN given_reason AS g ON g.source = k.source AND g.seq = k.seq
+WHERE g.own IS DISTINCT FROM true AND (
+    k.subject IN (SELECT r.subject FROM reason AS r WHERE r.kind = 'relation' AND private_relation(r.text))
+    OR k.subject IN (
+        SELECT s.subject FROM subject AS s WHERE lower(s.kind) IN ('vip', 'celebrity', 'public figure', 'public_figure')
+    )
+)
+LIMIT 1
+"""
 sentence = "{entity} looked at {subjects:person|people} known from private life ({evidence_relation}) without a reason: {accesses:request}."
 clause = "{entity} looked at people known from private life ({evidence_relation}) without a reason"
 

@@ -11,6 +11,10 @@ Who only lists names of secrets has read none.
 """
 attack = ["T1555.006", "T1552.005", "T1552"]
 needs = ["secret_read"]
+window = "day"
+carry = """
+SELECT DISTINCT 'actor' AS entity_kind, actor AS entity FROM secret_read
+"""
 sentence = "{entity} asked for {evidence_secrets} different secrets within an hour: {accesses:call}."
 clause = "{entity} asked for {evidence_secrets} different secrets within an hour"
 

@@ -10,6 +10,11 @@ A key that a fleet of servers shares by design comes from many places every day:
 """
 attack = ["T1550.001", "T1539"]
 needs = ["personal_access"]
+window = "day"
+carry = """
+-- What is usual is told by all credentials; asked for only where one is seen in many places.
+SELECT 'all' AS entity_kind, '' AS entity FROM credential_place WHERE places >= $min_places LIMIT 1
+"""
 sentence = "{kind} {entity} was used from {evidence_places} places within an hour: {accesses:request} for data of {subjects:person|people}."
 clause = "{kind} {entity} was used from {evidence_places} places within an hour"
 
@@ -28,38 +33,24 @@ default = 0.5
 unit = "share of days"
 meaning = "On more of its days in many places, and seen on at least ten days: that is how it is used."
 --- */
-WITH busy AS (
-    -- Whoever never changes its place is not looked at by the hour.
-    SELECT credential, min(client_ip) <> max(client_ip) AS moves
-    FROM access
-    WHERE credential IS NOT NULL AND client_ip IS NOT NULL AND coalesce(status, 0) NOT IN (401, 403)
-    GROUP BY credential
-),
-place AS (
-    SELECT a.credential, date_trunc('hour', a.time) AS hour, count(DISTINCT concat_ws(' ', a.client_ip, a.client)) AS places
-    FROM access AS a
-    SEMI JOIN (SELECT credential FROM busy WHERE moves) AS b USING (credential)
-    WHERE a.client_ip IS NOT NULL AND coalesce(a.status, 0) NOT IN (401, 403)
-    GROUP BY a.credential, hour
-),
-busiest AS (SELECT credential, max(places) AS places FROM place GROUP BY credential),
+WITH busiest AS (SELECT credential, max(places) AS places FROM credential_place GROUP BY credential),
 usual AS (
     -- Those that never move have one place. Few credentials tell no hundredth.
     SELECT
-        CASE WHEN (SELECT count(*) FROM busy) >= 100
+        CASE WHEN (SELECT count(*) FROM credential_used) >= 100
             THEN greatest(1, coalesce(
-                (SELECT quantile_disc(places, 0.99) FROM (SELECT places FROM busiest UNION ALL SELECT 1 FROM busy WHERE NOT moves)), 1
+                (SELECT quantile_disc(places, 0.99) FROM (SELECT places FROM busiest UNION ALL SELECT 1 FROM credential_used WHERE NOT moves)), 1
             ))
             ELSE 1 END AS places
 ),
 over AS (
     SELECT p.credential, p.hour, p.places
-    FROM place AS p CROSS JOIN usual AS u
+    FROM credential_place AS p CROSS JOIN usual AS u
     WHERE p.places >= greatest($min_places, $factor * u.places)
 ),
 habit AS (
     SELECT p.credential
-    FROM (SELECT credential, count(DISTINCT hour::DATE) AS days FROM place GROUP BY credential) AS p
+    FROM (SELECT credential, count(DISTINCT hour::DATE) AS days FROM credential_place GROUP BY credential) AS p
     JOIN (SELECT credential, count(DISTINCT hour::DATE) AS days FROM over GROUP BY credential) AS o USING (credential)
     WHERE p.days >= 10 AND o.days > $usual_share * p.days
 ),

@@ -11,6 +11,13 @@ Failed accesses count (the question was asked), refused ones (401, 403) do not.
 """
 attack = ["T1119", "T1589"]
 needs = ["subject"]
+window = "day"
+carry = """
+-- All that an address asked for, and of a key, which may be everybody's, the whole store.
+SELECT DISTINCT CASE WHEN key IS NULL AND EXISTS (FROM known_subject) THEN 'client_ip' ELSE 'all' END AS entity_kind, client_ip AS entity
+FROM strange_subject
+WHERE standing <> 'withdrawn' AND coalesce(key, client_ip) IS NOT NULL
+"""
 sentence = "{accesses:request} ({kind} {entity}) asked for {subjects:person|people} who did not exist."
 clause = "{subjects} of the people asked for did not exist"
 unknown = """

@@ -10,6 +10,16 @@ Somebody who has just been hired may be missing from an old list: collect it aga
 """
 attack = ["T1136", "T1078"]
 needs = ["person"]
+window = "day"
+carry = """
+SELECT DISTINCT 'actor' AS entity_kind, k.actor AS entity
+FROM work AS k
+JOIN worker AS w ON w.actor = k.actor AND NOT w.listed
+WHERE k.personal AND k.shown AND w.program IN (
+    SELECT program FROM worker GROUP BY program
+    HAVING count(*) FILTER (listed) >= greatest($min_listed, $listed_share * count(*))
+)
+"""
 sentence = "{entity} is on no list, unlike {evidence_listed} that use the same program: {accesses:request} for data of {subjects:person|people}."
 clause = "{entity} is on no list"
 

@@ -10,6 +10,20 @@ Accounts with a declared purpose, such as keeping records that the law demands, 
 """
 attack = ["T1213"]
 needs = ["subject"]
+window = "day"
+carry = """
+-- All that an address or an account was shown, and of a key, which may be everybody's, the whole store.
+WITH late AS (
+    SELECT key, client_ip, actor, coalesce(actor <> subject, false) AS other
+    FROM strange_subject
+    WHERE time > withdrawn + $grace AND coalesce(outcome = 'success', status < 400, true)
+        AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
+)
+SELECT 'actor' AS entity_kind, actor AS entity FROM late WHERE actor IS NOT NULL
+UNION
+SELECT CASE WHEN key IS NULL THEN 'client_ip' ELSE 'all' END, client_ip FROM late
+WHERE NOT other AND coalesce(key, client_ip) IS NOT NULL
+"""
 sentence = "{accesses:request} ({kind} {entity}) showed data of {subjects:person|people} after they had withdrawn."
 clause = "{subjects:person|people} had withdrawn before"
 

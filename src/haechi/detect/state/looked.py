@@ -3,7 +3,9 @@
 The answer is that of a full inspection at the same checkpoint, cut to the accesses of these days. A rule's header
 says how far it looks (`window`):
 
-    day      it judges each access by itself, or with others of its local day: it sees these days
+    day      it judges each access by itself, or with others of its local day: it sees these days. Where it has a query
+             `carry`, that is asked first, over these days: it names entities of which the rule must see all accesses
+             there are, or `all`; where it names none, these days tell all that the rule could flag in them
     month    it also counts by the month: it sees these days, and the accesses within their months of the entities
              that its `carry` names by the totals that state carries
     (none)   it sees the whole store, and costs the store
@@ -11,10 +13,12 @@ says how far it looks (`window`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
+
+import pyarrow as pa
 
 from haechi.detect.prepare import Shared
 from haechi.detect.rule import Rule, used
@@ -31,14 +35,9 @@ _KINDS = {
         for kind in ("key", "actor", "client_ip", "client")
     },
 }
-# Shared results bear the same names whatever they were made from: rules that see alike run one after the other, and
-# those of the days last, since cases are built on these.
-_ORDER = ("", "month", "day")
-
-
-def in_order(rules: Sequence[Rule]) -> list[Rule]:
-    """The order in which an inspection of some days runs rules."""
-    return sorted(rules, key=lambda rule: _ORDER.index(rule.header.window))
+CARRIED = pa.schema([("entity_kind", pa.string()), ("entity", pa.string())])
+# What a rule may see, the least first: rules that see alike run one after the other, so that shared results are made once.
+_REACH = ("day", "some", "month", "")
 
 
 @dataclass(frozen=True)
@@ -70,6 +69,10 @@ class Looked:
     def __init__(self, engine: Engine, settings: Settings, days: Days, bind: Bind | None = None) -> None:
         self._engine, self._settings, self.days = engine, settings, days
         self._shared: dict[str, Shared] = {}
+        self._owners: dict[str, Shared] = {}
+        self._reach: dict[str, str] = {}  # of rules that have been asked
+        self._named: dict[str, list[tuple[Any, ...]]] = {}  # whose whole history a rule needs today
+        self._seen = ""
         self._zone = settings.workspace.timezone
         engine.execute("ALTER VIEW access RENAME TO access_whole")
         bind = bind or self._cut
@@ -79,23 +82,40 @@ class Looked:
             text = sql(name).replace("$first", f"DATE '{days.months.first}'")
             engine.execute(text.replace("$last", f"DATE '{days.months.last}'"))
 
+    def reach(self, rule: Rule) -> int:
+        """How much a rule sees, as far as that is known: what sees the least runs first."""
+        return _REACH.index(self._reach.get(rule.id, rule.header.window))
+
+    def puts_off(self, rule: Rule, values: Mapping[str, Any]) -> bool:
+        """Whether a rule for which the day is enough on most days must see more today: it then runs later."""
+        if rule.header.window != "day" or not rule.header.carry or rule.id in self._reach:
+            return False
+        self._see("access_day")
+        self._show_looked(True)
+        self._of("day").provide(rule.header.carry)
+        found = self._carried(rule, values)
+        if any(kind == "all" for kind, _ in found):
+            self._reach[rule.id] = ""
+        elif found:
+            self._reach[rule.id] = "some"
+            self._named[rule.id] = found
+        else:
+            self._reach[rule.id] = "day"
+        return bool(found)
+
     def show(self, rule: Rule, values: Mapping[str, Any]) -> Shared:
         """Let the rule see what it needs; the shared results that belong to that."""
-        window = rule.header.window
-        if window == "month":
-            self._carry(rule, values)
-        self._see({"": "access_whole", "day": "access_day", "month": "access_needed"}[window])
-        looked = "-infinity,infinity" if not window else f"{self.days.first},{self.days.last} 23:00"
-        first, _, last = looked.partition(",")
-        self._engine.execute(
-            f"CREATE OR REPLACE TEMP VIEW looked AS SELECT '{first}'::TIMESTAMP AS first, '{last}'::TIMESTAMP AS last"
-        )
-        # What a month's rule sees is its own.
-        key = f"month {rule.id}" if window == "month" else window
-        if key not in self._shared:
-            given = ("actor_use", "looked", "access_window")
-            self._shared[key] = Shared(self._engine, self._settings, given)
-        return self._shared[key]
+        reach = self._reach.get(rule.id, rule.header.window)
+        if reach == "month":
+            self._named[rule.id] = self._carried(rule, values)
+        if reach in ("some", "month") and not self._gather(
+            rule, "access_month" if reach == "month" else "access_whole"
+        ):
+            reach = "day"
+        self._see({"": "access_whole", "day": "access_day"}.get(reach, "access_needed"))
+        self._show_looked(bool(reach))
+        # What is carried for a rule is its own.
+        return self._of(reach if reach in ("", "day") else f"{reach} {rule.id}")
 
     def show_all(self) -> None:
         """Let whoever comes next see the whole store."""
@@ -104,7 +124,8 @@ class Looked:
     def show_days(self) -> Shared:
         """Let whoever comes next see these days alone."""
         self._see("access_day")
-        return self._shared.setdefault("day", Shared(self._engine, self._settings, ("actor_use",)))
+        self._show_looked(True)
+        return self._of("day")
 
     def keep_rows(self, rule: Rule, accesses: bool, count: int) -> int:
         """Leave in `rule_rows` (so many) the accesses of these days, and let what counts them see these days alone.
@@ -119,8 +140,9 @@ class Looked:
                 "the rule counts by spans of its own, which cannot be cut to a day: a full inspection runs it",
                 where=rule.path.name,
             )
+        seen = self._seen
         self._see("access_day")
-        if not count or rule.header.window == "day":  # it saw nothing else
+        if not count or seen == "access_day":  # it saw nothing else
             return count
         self._engine.execute(
             "CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM rule_rows SEMI JOIN access_day USING (source, seq)"
@@ -128,23 +150,54 @@ class Looked:
         ((left,),) = self._engine.rows("SELECT count(*) FROM rule_rows")
         return int(left)
 
-    def _carry(self, rule: Rule, values: Mapping[str, Any]) -> None:
+    def _carried(self, rule: Rule, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         params = {name: values[name] for name in used(rule.header.carry)}
-        self._engine.execute(f"CREATE OR REPLACE TEMP TABLE carried AS {rule.header.carry}", params)
-        kinds = [row[0] for row in self._engine.rows("SELECT DISTINCT entity_kind FROM carried ORDER BY 1")]
-        needed = "SELECT * FROM access_day"
-        if kinds:
-            whose = " OR ".join(_KINDS[kind] for kind in kinds)
-            first, last = (literal(f"{time}") for time in self._span(self.days))
-            # Once: a rule reads its accesses several times over.
-            self._engine.execute(
-                "CREATE OR REPLACE TEMP TABLE access_carried AS SELECT * FROM access_month "
-                f"WHERE NOT (time >= {first} AND time < {last}) AND ({whose})"
+        return self._engine.rows(
+            f"SELECT DISTINCT entity_kind, entity FROM ({rule.header.carry}\n) ORDER BY entity_kind, entity",
+            params,
+        )
+
+    def _gather(self, rule: Rule, view: str) -> bool:
+        """Show the days, and of a view all accesses of the entities that the rule named. False: it named none."""
+        rows = [{"entity_kind": kind, "entity": entity} for kind, entity in self._named[rule.id]]
+        kinds = sorted({row["entity_kind"] for row in rows})
+        if not kinds:
+            return False
+        self._engine.register("carried", pa.Table.from_pylist(rows, CARRIED))
+        whose = " OR ".join(_KINDS[kind] for kind in kinds)
+        first, last = (literal(f"{time}") for time in self._span(self.days))
+        # Once: a rule reads its accesses several times over.
+        self._engine.execute(
+            f"CREATE OR REPLACE TEMP TABLE access_carried AS SELECT * FROM {view} "
+            f"WHERE NOT coalesce(time >= {first} AND time < {last}, false) AND ({whose})"
+        )
+        self._engine.execute(
+            "CREATE OR REPLACE TEMP VIEW access_needed AS SELECT * FROM access_day UNION ALL SELECT * FROM access_carried"
+        )
+        return True
+
+    def _of(self, key: str) -> Shared:
+        if key not in self._shared:
+            given = (
+                "actor_use",
+                "entity_day",
+                "person_day",
+                "entity_month",
+                "person_month",
+                "looked",
+                "access_window",
             )
-            needed += " UNION ALL SELECT * FROM access_carried"
-        self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access_needed AS {needed}")
+            self._shared[key] = Shared(self._engine, self._settings, given, self._owners)
+        return self._shared[key]
+
+    def _show_looked(self, days: bool) -> None:
+        first, last = (f"{self.days.first}", f"{self.days.last} 23:00") if days else ("-infinity", "infinity")
+        self._engine.execute(
+            f"CREATE OR REPLACE TEMP VIEW looked AS SELECT '{first}'::TIMESTAMP AS first, '{last}'::TIMESTAMP AS last"
+        )
 
     def _see(self, view: str) -> None:
+        self._seen = view
         self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access AS SELECT * FROM {view}")
         whole = "access_whole" if view == "access_whole" else "access_month"
         self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access_window AS SELECT * FROM {whole}")
