@@ -12,11 +12,14 @@ import pyarrow as pa
 from haechi.detect.network import provide_network
 from haechi.detect.reasons import reason_tables
 from haechi.detect.rule import code
+from haechi.identity.intervals import EVER, place
 from haechi.model.settings import Settings
 from haechi.store.interface import Engine
 from haechi.workspace.units import duration
 
 SHARED = Path(__file__).parent / "sql"
+# Who works here, and whose account is whose: rules and the leaver check say the same.
+IDENTITY = (place("employment"), place("person_account"))
 # Whose data a record asked for, as an SQL macro of the engine: one rule for findings, cases and scope.
 ASKED_SUBJECT = (SHARED / "asked_subject.sql").read_text(encoding="utf-8").rstrip().removesuffix(";")
 
@@ -114,11 +117,11 @@ class Shared:
         given: Collection[str] = (),
         owners: dict[str, Shared] | None = None,
     ) -> None:
-        """`given`: what the engine shows already under these names. `owners`: whose each result is just now, where several
-        make theirs under the same names in one engine, each from other records."""
+        """`given`: what the engine shows already under these names. `owners`: whose each result is just now, where
+        several make theirs under the same names in one engine, each from other records."""
         self._engine = engine
         self._owners = {} if owners is None else owners
-        self._files = {path.stem: path for path in SHARED.glob("*.sql")}
+        self._files = {path.stem: path for path in (*SHARED.glob("*.sql"), *IDENTITY)}
         self._making: set[str] = set()
         # Tables that no SQL makes.
         network = (settings or Settings()).network
@@ -156,7 +159,9 @@ class Shared:
                 self.provide(text, making)
                 if not own:
                     making(self._files[name])
-                    self._engine.execute(text.rstrip().removesuffix(";"))
+                    self._engine.execute(
+                        text.rstrip().removesuffix(";"), {"at": EVER} if "$at" in text else None
+                    )
                     self._owners[name] = self
             finally:
                 self._making.discard(name)

@@ -59,8 +59,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # How far it looks at an access: at its local day alone; at its month too; "": at the whole store. See
     # haechi.detect.state.looked.
     window: Literal["", "day", "month"] = ""
-    # A query (entity_kind, entity): of whom more is needed than the day. For "month" their months, told by entity_month and
-    # person_month; for "day" all there is, told by the day itself and what state carries, or 'all' for everything.
+    # A query (entity_kind, entity): of whom more is needed than the day. For "month" their months, told by entity_month
+    # and person_month; for "day" all there is, told by the day itself and by state, or 'all' for everything.
     carry: str = ""
     params: dict[str, Param] = {}
     origin: str = ""  # where a rule was taken from, with its name there

@@ -26,6 +26,7 @@ from haechi.detect.queries import query
 from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
 from haechi.detect.state.looked import Looked
+from haechi.identity.intervals import EVER, statement
 from haechi.model.errors import HaechiError, RuleError
 from haechi.model.settings import Settings
 from haechi.model.values import Explained, Finding, RuleRun
@@ -76,6 +77,7 @@ def run_rules(
     """
     for name, table in settings_tables(settings).items():
         engine.register(name, table)
+    engine.execute(statement("person_account"), {"at": EVER})
     engine.execute(query("key_reader"))
     rules, runs = _read(rules_dir, settings)
     known = {rule.id for rule in rules} | {run.rule for run in runs}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from haechi.store.interface import Engine
 
@@ -22,6 +22,10 @@ TABLES = (
 )
 
 
+# As the `$at` of these tables: all that is known.
+EVER = datetime(9999, 12, 31)
+
+
 def make_intervals(engine: Engine, at: datetime) -> None:
     """Make the tables of `sql/` in this engine, from all that was known at `at` (UTC, without zone)."""
     for name in TABLES:
@@ -31,4 +35,9 @@ def make_intervals(engine: Engine, at: datetime) -> None:
 @cache
 def statement(name: str) -> str:
     """The text of `identity/sql/NAME.sql`."""
-    return files("haechi.identity").joinpath("sql", f"{name}.sql").read_text(encoding="utf-8")
+    return place(name).read_text(encoding="utf-8")
+
+
+def place(name: str) -> Path:
+    """The file `identity/sql/NAME.sql`."""
+    return Path(__file__).parent / "sql" / f"{name}.sql"

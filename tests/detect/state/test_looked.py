@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from tests.detect.worlds import engine_of
 
 from haechi.detect.fixture import Scene, open_scene, read_fixture
-from haechi.detect.prepare import EMPTY
-from haechi.detect.rule import BUILT_IN, rule_files
+from haechi.detect.prepare import EMPTY, Shared, settings_tables
+from haechi.detect.rule import BUILT_IN, read_rule, rule_files
 from haechi.detect.runner import run_rules
 from haechi.detect.state.keep import bind_records
 from haechi.detect.state.looked import Days, Looked
@@ -156,3 +156,134 @@ def test_low_and_slow_is_seen_on_its_last_day(kind: str) -> None:
     assert len(wanted) == 3
     with closing(engine_of(access)) as engine:
         assert flagged(engine, asked, "persons-over-budget", Days(last, last)) == wanted
+
+
+MORNING = datetime(2025, 5, 1, 9)
+FORGED = {"key": "k1", "client_ip": "203.0.113.9", "actor": "m1", "actor_kind": "member"}
+
+
+def issued(n: int) -> list[dict[str, Any]]:
+    return [
+        {"time": MORNING + timedelta(days=d), "credential": bytes([d]) * 16, "issuer": "i"} for d in range(n)
+    ]
+
+
+def days_alike(rule: str, access: list[dict[str, Any]], asked: Settings | None = None, **tables: Any) -> int:
+    """The rule flags on each day what it flags there in full. How many accesses in all."""
+    asked = asked or Settings()
+    with closing(engine_of(access, **tables)) as engine:
+        at = local_day(engine, "UTC")
+        full = flagged(engine, asked, rule)
+    for day in sorted(set(at.values())):
+        with closing(engine_of(access, **tables)) as engine:
+            wanted = [flag for flag in full if at[flag[3:]] == day]
+            assert flagged(engine, asked, rule, Days(day, day)) == wanted, day
+    return len(full)
+
+
+@pytest.mark.parametrize("address", ["203.0.113.9", None])
+def test_a_refused_forgery_counts_where_the_address_got_through_on_another_day(address: str | None) -> None:
+    honest = [
+        {
+            "time": MORNING + timedelta(days=d, hours=1),
+            "credential": bytes([d]) * 16,
+            "issuer": "i",
+            "status": 200,
+        }
+        for d in range(8)
+    ]
+    forged = [
+        FORGED
+        | {"time": MORNING + timedelta(days=d, hours=2), "credential": bytes([100 + d]) * 16, "issuer": "i"}
+        | {"status": 200 if d == 6 else 401, "client_ip": address}
+        for d in range(3, 8)
+    ]
+    assert days_alike("never-issued", honest + forged, issuance=issued(9)) == 5
+
+
+def test_a_day_on_which_nothing_is_vouched_for_is_no_mute_issuer() -> None:
+    """On the third day there are forgeries alone: that the issuer vouches at all, other days tell."""
+    honest = [
+        {
+            "time": MORNING + timedelta(days=d, hours=1),
+            "credential": bytes([d]) * 16,
+            "issuer": "i",
+            "status": 200,
+        }
+        for d in range(8)
+        if d != 3
+    ]
+    forged = [
+        FORGED
+        | {"time": MORNING + timedelta(days=3, hours=2, minutes=n), "credential": bytes([100 + n]) * 16}
+        | {"issuer": "i", "status": 200}
+        for n in range(5)
+    ]
+    assert days_alike("never-issued", honest + forged, issuance=issued(9)) == 5
+    assert days_alike("never-issued", forged, issuance=issued(9)) == 0
+
+
+def test_a_silence_is_told_by_what_is_carried() -> None:
+    people = [{"person": "p1", "account": "kim", "joined": datetime(2024, 1, 1), "role": "desk"}]
+    staff = {"actor": "kim", "actor_kind": "staff", "action": "view", "fields": "name", "status": 200}
+    before = [staff | {"time": MORNING + timedelta(days=d), "subject": "m1"} for d in range(3)]
+    after = [
+        staff | {"time": MORNING + timedelta(days=90 + n // 20, minutes=n), "subject": f"m{n}"}
+        for n in range(60)
+    ]
+    assert days_alike("dormant-account", before + after, person=people) == 60
+
+
+def test_an_ordinary_day_is_enough_for_most_rules() -> None:
+    """What reads the whole store on each day is counted here, so that no rule joins them unseen."""
+    rules = [read_rule(path) for path in rule_files(None)]
+    access = [
+        {
+            "time": MORNING + timedelta(days=d, minutes=n),
+            "actor": f"m{n}",
+            "subject": f"m{n}",
+            "fields": "name",
+        }
+        | {"actor_kind": "member", "client_ip": f"192.0.2.{n}", "status": 200, "client": "app"}
+        for d in range(3)
+        for n in range(20)
+    ]
+    members = [{"subject": f"m{n}", "since": datetime(2024, 1, 1)} for n in range(20)]
+    with closing(engine_of(access, subject=members)) as engine:
+        bind_records(engine, "UTC")
+        looked = Looked(engine, Settings(), Days(date(2025, 5, 2), date(2025, 5, 2)))
+        run_rules(engine, Settings(), looked=looked)
+        whole = {rule.id for rule in rules if looked.reach(rule) == 3}
+    assert whole == {
+        *("id-walk", "personal-pages-only", "off-hours", "new-network-reads-all"),
+        # These read no accesses.
+        *(
+            "key-can-be-taken",
+            "key-in-a-persons-hands",
+            "key-too-old",
+            "key-without-count",
+            "signed-more-than-issued",
+        ),
+    }
+
+
+def test_results_of_other_records_are_not_taken_for_ones_own() -> None:
+    """Two make their results in one engine under the same names; a view may stand on the other's table."""
+    access = [
+        {"time": MORNING + timedelta(days=d), "actor": "kim", "actor_kind": "staff", "subject": f"m{d}"}
+        for d in range(4)
+    ]
+    with closing(engine_of(access)) as engine:
+        for name, table in settings_tables(Settings()).items():
+            engine.register(name, table)
+        owners: dict[str, Shared] = {}
+        engine.execute("ALTER VIEW access RENAME TO access_all")
+        made = {}
+        for least in (1, 3, 1, 3):
+            engine.execute(
+                f"CREATE OR REPLACE TEMP VIEW access AS SELECT * FROM access_all WHERE seq >= {least}"
+            )
+            shared = made.setdefault(least, Shared(engine, owners=owners))
+            shared.provide("acting_access" if least == 3 else "working")
+            relation = "acting_access" if least == 3 else "working"
+            assert engine.rows(f"SELECT count(*) FROM {relation}") == [(5 - least,)]

@@ -7,7 +7,7 @@
 CREATE OR REPLACE TEMP TABLE key_reader AS
 WITH told AS (
     SELECT
-        f.time, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version,
+        f.time, coalesce(f.system, '') AS system, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version,
         coalesce(f.how, 'told') AS how, least(f.time, f.first) AS since, f.evidence, f.account, f.person, f.source, f.seq
     FROM fact AS f
     WHERE f.kind = 'exposure' AND f.state = 'alive'
@@ -18,7 +18,7 @@ reader AS (
     JOIN key_setting AS k
         ON k.secret IN (t.object, t.object || ':' || t.version) OR k.kid = t.object
         OR (t.version = '' AND starts_with(k.secret, t.object || ':'))
-    LEFT JOIN (SELECT DISTINCT person, account FROM person) AS p ON t.person IS NULL AND p.account = t.account
+    LEFT JOIN person_account AS p ON t.person IS NULL AND p.account = t.account AND p.system IN ('', t.system)
     UNION ALL
     SELECT issuer, kid, person, 'named', NULL, NULL FROM key_reader_setting
 )

@@ -13,7 +13,7 @@ WITH held AS (
     SELECT f.system, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version, f.account,
         coalesce(f.person, p.person) AS person
     FROM fact AS f
-    LEFT JOIN (SELECT DISTINCT person, account FROM person) AS p ON f.person IS NULL AND p.account = f.account
+    LEFT JOIN person_account AS p ON f.person IS NULL AND p.account = f.account AND p.system IN ('', coalesce(f.system, ''))
     WHERE f.kind = 'exposure' AND f.state = 'alive' AND f.how IS DISTINCT FROM 'signed'
 ),
 -- Persons are counted as the rule key-in-a-persons-hands does, whatever the number of their accounts.

@@ -13,7 +13,7 @@ WITH held AS (
     SELECT f.system, f.object, unnest(string_split(coalesce(f.version, ''), ',')) AS version,
         coalesce(f.person, p.person) AS person, coalesce(f.how, 'told') AS how, least(f.time, f.first) AS since, f.time, f.evidence
     FROM fact AS f
-    LEFT JOIN (SELECT DISTINCT person, account FROM person) AS p ON f.person IS NULL AND p.account = f.account
+    LEFT JOIN person_account AS p ON f.person IS NULL AND p.account = f.account AND p.system IN ('', coalesce(f.system, ''))
     WHERE f.kind = 'exposure' AND f.state = 'alive' AND f.how IS DISTINCT FROM 'signed'
 ),
 kept AS (

@@ -33,27 +33,6 @@ WITH listed AS (
     -- A list that is read again tells each employment again: its last row counts.
     FROM person QUALIFY seq = max(seq) OVER (PARTITION BY source, person, account, joined)
 ),
-reading AS (
-    -- A file that grows is one reading: it begins with the last batch from the file's start. A file that continues a
-    -- copy of another under a new name belongs to that one's.
-    SELECT
-        b.source,
-        b.seq_from,
-        b.seq_to,
-        (
-            SELECT arg_max(s.seq_from, (s.path = b.path, s.seq_from)) FROM batch AS s
-            WHERE s.table_name = 'person' AND s.source = b.source AND s.begins = 0 AND s.seq_from <= b.seq_from
-        ) AS reading
-    FROM batch AS b
-    WHERE b.table_name = 'person'
-),
-latest AS (
-    -- Who is there is told by the last reading that names them: a corrected hire date is no second employment.
-    SELECT p.*
-    FROM listed AS p
-    LEFT JOIN reading AS r ON r.source = p.source AND p.seq BETWEEN r.seq_from AND r.seq_to
-    QUALIFY coalesce(r.reading, 0) = max(coalesce(r.reading, 0)) OVER (PARTITION BY p.source, p.person)
-),
 account_access AS (
     SELECT a.source, a.seq, p.person, p.departed, 'went on using account ' || p.account AS basis, NULL AS key
     FROM access AS a
@@ -61,14 +40,14 @@ account_access AS (
     WHERE a.actor_kind IS DISTINCT FROM 'member' AND coalesce(a.status, 0) NOT IN (401, 403)
         -- Whoever holds the account now: a successor, or the person themself after coming back.
         AND NOT EXISTS (
-            FROM latest AS h
+            FROM employment AS h
             WHERE h.account = a.actor AND coalesce(h.joined <= a.time, h.person <> p.person)
                 AND coalesce(h.departed + $grace > a.time, true)
         )
 ),
 gone AS (
     -- People can come back: the last departure counts, and only if nothing says that the person is there.
-    SELECT person, max(departed) AS departed FROM latest
+    SELECT person, max(departed) AS departed FROM employment
     GROUP BY person HAVING bool_and(departed IS NOT NULL)
 ),
 key_access AS (

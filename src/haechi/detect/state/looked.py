@@ -25,6 +25,7 @@ from haechi.detect.rule import Rule, used
 from haechi.detect.state.keep import sql
 from haechi.model.errors import RuleError
 from haechi.model.settings import Settings
+from haechi.model.words import TABLES
 from haechi.store.interface import Engine
 from haechi.store.sql import literal
 
@@ -36,7 +37,7 @@ _KINDS = {
     },
 }
 CARRIED = pa.schema([("entity_kind", pa.string()), ("entity", pa.string())])
-# What a rule may see, the least first: rules that see alike run one after the other, so that shared results are made once.
+# What a rule may see, the least first: rules that see alike run one after the other, and share what is made once.
 _REACH = ("day", "some", "month", "")
 
 
@@ -92,8 +93,11 @@ class Looked:
             return False
         self._see("access_day")
         self._show_looked(True)
-        self._of("day").provide(rule.header.carry)
-        found = self._carried(rule, values)
+        shared = self._of("day")
+        found: list[tuple[Any, ...]] = []
+        if all(shared.has_rows(need) for need in rule.header.needs if need in TABLES):
+            shared.provide(rule.header.carry)
+            found = self._carried(rule, values)
         if any(kind == "all" for kind, _ in found):
             self._reach[rule.id] = ""
         elif found:
@@ -172,7 +176,8 @@ class Looked:
             f"WHERE NOT coalesce(time >= {first} AND time < {last}, false) AND ({whose})"
         )
         self._engine.execute(
-            "CREATE OR REPLACE TEMP VIEW access_needed AS SELECT * FROM access_day UNION ALL SELECT * FROM access_carried"
+            "CREATE OR REPLACE TEMP VIEW access_needed AS "
+            "SELECT * FROM access_day UNION ALL SELECT * FROM access_carried"
         )
         return True
 
