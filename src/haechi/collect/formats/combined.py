@@ -42,15 +42,22 @@ class CombinedFormat:
         time, note = time_expression("clock", times[:50], source.timezone)
         return Projection(
             stages=(
+                {"escaped": "contains(line, chr(92))"},
                 {"p": _SPLIT},
                 {
                     "head": "string_split(p[1], ' ')",  # before the request: ADDRESS IDENT USER [TIME ZONE]
-                    "tail": "string_split(rtrim(p[3], chr(10) || chr(13)), ' ')",  # '', STATUS, BYTES, ''
+                    "tail": f"string_split({_AFTER}, ' ')",  # '', STATUS, BYTES, ''
                     "asked": _restored("p[2]"),
                     "agent": _restored("p[6]"),
                     "quotes": "len(p)",
                 },
-                {"words": "len(head)", "space": "instr(asked, ' ')", "ending": _PROTOCOL},
+                {
+                    "code": "TRY_CAST(tail[2] AS INTEGER)",
+                    "sent": "CASE tail[3] WHEN '-' THEN 0 ELSE TRY_CAST(tail[3] AS BIGINT) END",
+                    "words": "len(head)",
+                    "space": "instr(asked, ' ')",
+                    "ending": _PROTOCOL,
+                },
                 {
                     "clock": "substr(head[words - 2], 2) || ' ' || rtrim(head[words - 1], ']')",
                     # Seven words: a virtual host stands first, unless IDENT ("-") does. Five: no USER at all.
@@ -67,14 +74,13 @@ class CombinedFormat:
                 ),
                 "method": "CASE WHEN space > 0 AND ending > 0 THEN left(asked, space - 1) END",
                 "path": "CASE WHEN ending > 0 THEN substr(asked, space + 1, ending - space) ELSE asked END",
-                "status": "tail[2]",
-                "bytes": "CASE tail[3] WHEN '-' THEN '0' ELSE tail[3] END",
+                "status": "code",
+                "bytes": "sent",
                 "client": absent("agent"),
             },
             readable=(
                 "(quotes = 3 OR quotes >= 7 AND quotes % 2 = 1) AND words >= 5 AND left(head[words - 2], 1) = '[' "
-                "AND strlen(tail[2]) = 3 AND TRY_CAST(tail[2] AS INTEGER) IS NOT NULL "
-                "AND (tail[3] = '-' OR TRY_CAST(tail[3] AS BIGINT) IS NOT NULL)"
+                "AND strlen(tail[2]) = 3 AND code IS NOT NULL AND sent IS NOT NULL"
             ),
             reason="not a whole line of the common or combined format",
             notes=(note,) if "no zone" in note else (),
@@ -83,9 +89,11 @@ class CombinedFormat:
 
 # `\\\\` and `\\"` are put out of the way as control characters, which neither server writes unescaped.
 _SPLIT = (
-    "string_split(CASE WHEN contains(line, chr(92)) "
+    "string_split(CASE WHEN escaped "
     "THEN replace(replace(line, '\\\\', chr(2)), '\\\"', chr(1)) ELSE line END, '\"')"
 )
+# Only in the common format the line ends here. Trimming costs as much as splitting, so it is done where it is needed.
+_AFTER = "CASE WHEN ends_with(p[3], ' ') THEN p[3] ELSE rtrim(p[3], chr(10) || chr(13)) END"
 # Where the path ends: before " HTTP/1.1" or " HTTP/2"; 0 where the request line has no protocol (not HTTP at all).
 _PROTOCOL = (
     "CASE WHEN substr(asked, -9, 6) = ' HTTP/' THEN len(asked) - 9 "
@@ -95,8 +103,7 @@ _PROTOCOL = (
 
 def _restored(value: str) -> str:
     return (
-        f"CASE WHEN contains(line, chr(92)) "
-        f"THEN replace(replace({value}, chr(1), '\\\"'), chr(2), '\\\\') ELSE {value} END"
+        f"CASE WHEN escaped THEN replace(replace({value}, chr(1), '\\\"'), chr(2), '\\\\') ELSE {value} END"
     )
 
 
