@@ -29,6 +29,9 @@ from haechi.store.prepare import REPEATING, Prepared, Task, prepare
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock
 FURTHER_SAMPLE = 1000  # units that nobody could read, looked at to find a format for them
 FETCH_ROWS = 122_880
+FEW_ROWS = (
+    16_384  # up to here a query is bound once and its rows copied; beyond, it streams and is bound twice
+)
 WORKER_MEMORY = "512MB"  # of each worker's engine: its queries stream, and hold a few thousand rows at a time
 FURTHER_ROUNDS = 8  # of looking, as long as each one reads something
 _local = threading.local()
@@ -170,7 +173,9 @@ def _query(
     connection.register("units", units)
     if not plan.distrusted.is_set():
         try:
-            return compiled.whole(_fetch(connection, compiled.text(trusting=True)), plan.source.name, seq)
+            return compiled.whole(
+                _fetch(connection, compiled.text(trusting=True), len(units)), plan.source.name, seq
+            )
         except _Unreadable:
             plan.distrusted.set()
     return compiled.whole(_query_carefully(connection, compiled.text(), units), plan.source.name, seq)
@@ -180,8 +185,11 @@ class _Unreadable(Exception):
     """The query failed as a whole on some unit's content."""
 
 
-def _fetch(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+def _fetch(connection: duckdb.DuckDBPyConnection, sql: str, rows: int) -> pa.Table:
+    """The result of a query over so many units."""
     try:
+        if rows <= FEW_ROWS:
+            return connection.execute(sql).to_arrow_table()
         return connection.sql(sql).to_arrow_reader(FETCH_ROWS).read_all()
     except (duckdb.OutOfMemoryException, duckdb.ParserException, duckdb.BinderException):
         raise
@@ -195,7 +203,7 @@ def _query_carefully(connection: duckdb.DuckDBPyConnection, sql: str, units: pa.
     """Run the query; a unit on which it fails outright is found by halving and set aside with the error's kind."""
     connection.register("units", units)
     try:
-        return _fetch(connection, sql)
+        return _fetch(connection, sql, len(units))
     except _Unreadable as error:
         if len(units) > 1:
             half = len(units) // 2
@@ -203,7 +211,7 @@ def _query_carefully(connection: duckdb.DuckDBPyConnection, sql: str, units: pa.
             return pa.concat_tables([_query_carefully(connection, sql, part) for part in parts])
         kind = str(error)
     connection.register("units", units.slice(0, 0))
-    shape = _fetch(connection, sql).schema
+    shape = _fetch(connection, sql, 0).schema
     known = {UNIT: units[UNIT], REASON: pa.chunked_array([[f"a value cannot be converted ({kind})"]])}
     columns = [known[f.name].cast(f.type) if f.name in known else pa.nulls(1, f.type) for f in shape]
     return pa.table(columns, schema=shape)

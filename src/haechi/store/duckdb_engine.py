@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,9 @@ import pyarrow as pa
 
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.store.sql import literal
+
+# That a result is copied once more is known: for a small one it costs less than binding a long query twice.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 BATCH_VIEW = pa.schema(
     [
