@@ -1,7 +1,7 @@
 # make demo    play a real incident in a made-up shop and inspect it
 # make demo-leaver   a leaver and a signing key, played on real servers that it starts itself
 # make test    all tests
-# make lint types imports docs bench lock
+# make lint types imports docs golden bench lock
 #
 # PYTHON chooses the interpreter (3.11 or later) that .venv is made with: make demo PYTHON=python3.12
 
@@ -13,7 +13,7 @@ DEMO := demo
 SCALE ?= 0.001
 SEED ?= 1
 
-.PHONY: demo demo-leaver test lint types imports docs picture bench lock clean
+.PHONY: demo demo-leaver test lint types imports docs golden picture bench lock clean
 .DEFAULT_GOAL := demo
 
 $(VENV)/made:
@@ -68,6 +68,10 @@ imports: $(VENV)/dev
 # The picture is drawn from the demo's store: make demo first.
 picture: $(VENV)/run
 	@$(BIN)/python -m haechi.cli.picture $(DEMO)/inspect > docs/images/report.svg
+
+# Pages and sheets of reports as they look; to be looked at before they are committed.
+golden: $(VENV)/dev
+	@HAECHI_GOLDEN=renew $(BIN)/python -m pytest -q -n 0 tests/report/document/test_golden.py
 
 docs: $(VENV)/run
 	@$(BIN)/python -m haechi.cli.docs > docs/cli.md

@@ -104,7 +104,6 @@ def asks(
 ) -> int:
     """List the questions: whom, by when, what became of them; and whether the evidence log says the same."""
     from haechi.cli import case_ask_said as said
-    from haechi.respond import database
     from haechi.respond.desk import open_desk
     from haechi.respond.items import items, open_items
     from haechi.respond.seal import compare
@@ -118,7 +117,7 @@ def asks(
     if as_json:
         out.document({"asks": listed, "strange": strange, "waiting": waiting})
     else:
-        said.table(out, listed, strange, waiting, zone_of(found), database.exists(found))
+        said.table(out, listed, strange, waiting, zone_of(found))
     return BAD if strange else NOTHING
 
 

@@ -150,7 +150,6 @@ def table(
     strange: Sequence[Strange],
     left: dict[str, Any],
     zone: tzinfo,
-    any_asked: bool,
 ) -> None:
     """The list of questions."""
     open_ones = sum(item.state not in ("accepted", "rejected") for item in listed)

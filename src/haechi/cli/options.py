@@ -16,7 +16,7 @@ from haechi.report.workspaces import open_workspace
 from haechi.workspace.load import Workspace
 from haechi.workspace.times import zone
 
-NOTHING, FOUND, USAGE, BAD = 0, 1, 2, 3
+NOTHING, FOUND, BAD = 0, 1, 3  # 2, a wrong command, is told by typer
 UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 70, 130, 141
 
 EXIT_CODES = (

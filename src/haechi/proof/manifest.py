@@ -24,7 +24,7 @@ ROWS: Final = "rows.jsonl"
 ROWS_CSV: Final = "rows.csv"
 STATEMENT: Final = "statement.json"
 PEOPLE: Final = "people.csv"
-LOG: Final = "log/"  # what stands there is made after the seal: the manifest cannot know it
+# What stands in log/ is made after the seal: the manifest cannot know it.
 CHECKPOINT: Final = "log/checkpoint"
 KEYS: Final = "log/keys.json"
 HISTORY: Final = "log/history.json"

@@ -50,7 +50,11 @@ def test_pictures_have_words_instead(paper: tuple[str, Path]) -> None:
     with pikepdf.open(paper[1]) as document:
         figures = [node for node in nodes(document.Root.StructTreeRoot) if node.get("/S") == "/Figure"]
         assert len(figures) >= 6
-        assert all(str(figure.get("/Alt", "")).strip() for figure in figures)
+        told = [str(figure.Alt).strip() if "/Alt" in figure else "" for figure in figures]
+    assert all(told)
+    # Not the title alone, but what is to be seen. The QR code's text stands beside it.
+    assert sum(" – " in text and len(text) > 30 for text in told) >= 5, told
+    assert any(words(paper[0]).say("Requests by network") in text and "<script>" in text for text in told)
 
 
 def test_every_font_is_in_the_file(paper: tuple[str, Path]) -> None:

@@ -23,7 +23,6 @@ LOGS: dict[str, tuple[str, ...]] = {
     "cloud": ("trail-1",),
     "femto": ("cells-1",),
 }
-NODES = tuple(node for nodes in LOGS.values() for node in nodes)
 ISSUERS = ("idp-1", "idp-2", "idp-backup")
 
 

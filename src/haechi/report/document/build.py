@@ -19,9 +19,6 @@ from haechi.store.account import account
 from haechi.workspace.load import FILE, Workspace
 from haechi.workspace.times import zone
 
-MOST_FINDINGS = 100  # of a month; the rest is counted
-DAYS = 400  # of a case's span that are drawn
-
 
 def made(workspace: Workspace, at: datetime | None = None, by: str | None = None) -> model.Made:
     """Who makes a report now, and what it rests on beside the log."""

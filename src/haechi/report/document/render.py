@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from importlib.resources import files
@@ -18,11 +19,13 @@ from haechi.report.document.charts import bars, days, grid, people, timeline, tr
 from haechi.report.document.charts.svg import NARROW, WIDE, cut
 from haechi.report.document.model import CaseDocument, CaseReport, DrillDocument, InspectionDocument
 from haechi.report.document.numbers import numbers
+from haechi.report.document.remarks import remark
 from haechi.report.document.words import Words
 from haechi.report.figures import local
 from haechi.report.safe import safe
 
 LETTERS = 160  # of a value out of a log that is shown
+_SAID = re.compile(r"(<title [^>]*>[^<]*)</title><desc [^>]*>([^<]*)</desc>")
 VERSION = 1  # of the data within the file
 
 
@@ -52,7 +55,7 @@ class Drawer:
     """The pictures of a report, wide and narrow (the page shows the one that fits)."""
 
     def __init__(self, words: Words, paper: bool) -> None:
-        self.words = words
+        self.words, self.paper = words, paper
         self.widths = (WIDE,) if paper else (WIDE, NARROW)
 
     def days(self, document: InspectionDocument) -> Markup:
@@ -126,7 +129,9 @@ class Drawer:
         return local(time, self.words.zone).date()
 
     def _both(self, draw: Any) -> Markup:
-        return Markup("").join(draw(width) for width in self.widths)
+        drawn = Markup("").join(draw(width) for width in self.widths)
+        # What draws the PDF takes the title alone as the picture's text, so it has to say all.
+        return Markup(_SAID.sub(r"\1 – \2</title>", str(drawn))) if self.paper else drawn
 
 
 def _environment(words: Words, paper: bool) -> Environment:
@@ -151,6 +156,7 @@ def _environment(words: Words, paper: bool) -> Environment:
         monthname=lambda row: words.month_short(row.year, row.month),
         until=lambda time: words.day(time - timedelta(seconds=1)),
         weekday=words.weekday,
+        remark=lambda text: remark(words, text),
     )
     made.globals.update(words=words, said=said, sayings=sayings, cut=cut, share=words.share)
     return made

@@ -71,7 +71,7 @@ def _histogram(drawing: Drawing, words: Words, buckets: Sequence[Bucket], place:
     base = 24 + _TALL - 8
     for power in range(0, tens + 1, max(1, tens // 3)):
         y = base - (_TALL - 22) * (power + 0.3) / (tens + 0.3)
-        drawing.words(_LEFT - 5, y + 4, words.short(10**power), "end", size=11)
+        drawing.words(_LEFT - 9, y + 4, words.short(10**power), "end", size=11)
         drawing.line(_LEFT, y, drawing.width - _RIGHT, y, RULE, 0.5)
     drawing.line(_LEFT, base, drawing.width - _RIGHT, base, SOFT)
     for bucket in buckets:
@@ -90,7 +90,10 @@ def _strip(drawing: Drawing, words: Words, name: str, dots: Sequence[Dot], place
         drawing.words(_LEFT + 4, y + 27, words.say("nobody with more than one person"), size=11)
         return
     for _, persons, case in sorted(dots, key=lambda dot: dot[1]):
-        drawing.circle(place(persons), y + 32, 5 if case else 4, RED if case else BLUE)
+        if case:
+            drawing.diamond(place(persons), y + 32, 7, RED)
+        else:
+            drawing.circle(place(persons), y + 32, 4, BLUE)
     top, persons, case = max(dots, key=lambda dot: dot[1])
     x = place(persons)
     letters = 40 if drawing.width > 500 else 16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from markupsafe import Markup
@@ -11,6 +12,7 @@ from haechi.report.document.model import Trend
 from haechi.report.document.words import Words
 
 _LEFT, _RIGHT, _TALL = 46, 8, 130
+_NAME = 58  # how wide the name of a month is
 
 
 def trend(words: Words, found: Sequence[Trend], width: int = WIDE) -> Markup:
@@ -30,7 +32,7 @@ def trend(words: Words, found: Sequence[Trend], width: int = WIDE) -> Markup:
         y = base - _TALL * tick / highest
         drawing.line(_LEFT, y, width - _RIGHT, y, RULE if tick else SOFT)
         drawing.words(_LEFT - 5, y + 4, words.short(tick), "end", size=11)
-    every = 1 if width > 500 else max(1, round(len(found) / 4))
+    every = math.ceil(_NAME / step)
     for number, month in enumerate(found):
         x = _LEFT + number * step + step * 0.14
         tall = _TALL * month.shown / highest
