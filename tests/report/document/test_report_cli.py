@@ -6,14 +6,21 @@ import re
 import shutil
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.cli.conftest import haechi as haechi
-from tests.report.document.worlds import month, workspace
+from tests.report.document.worlds import SEOUL, entry, month, workspace
 
 from haechi.cli.main import run
+from haechi.model.settings import RetentionSettings
+from haechi.model.times import micros
+from haechi.report.stores import open_store
+from haechi.report.workspaces import open_workspace
+from haechi.store import expire as keeping
 
 Haechi = Callable[..., Any]
 PERSONS = 30
@@ -148,3 +155,87 @@ def test_bad_input_is_a_sentence(haechi: Haechi, here: Path) -> None:
     said = haechi("verify", "x.html", "--workspace", here)
     assert (said.code, "no numbers of a report" in said.err) == (3, True)
     assert list(Path().glob("r.*")) == []
+
+
+def days(lines: list[str], first: int, last: int) -> list[str]:
+    """The entries of some days of June."""
+    wanted = {f'"2025-06-{day:02d}T' for day in range(first, last + 1)}
+    return [line for line in lines if any(day in line for day in wanted)]
+
+
+def test_a_month_half_expired_says_what_is_gone(
+    haechi: Haechi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = month(2025, 6, PERSONS)
+    here = workspace(tmp_path / "w", days(lines, 1, 15))
+    assert haechi("collect", "--workspace", here).code == 0
+    (here / "logs" / "b.json").write_text("\n".join(days(lines, 16, 30)) + "\n", encoding="utf-8")
+    assert haechi("collect", "--workspace", here).code == 0
+    found = open_workspace(here)
+    assert found is not None
+    settings = msgspec.structs.replace(found.settings, retention=RetentionSettings(keep="1y"))
+    plan, at = keeping.plan_expiry, micros(datetime(2026, 6, 20, tzinfo=UTC))
+    monkeypatch.setattr(keeping, "plan_expiry", lambda catalog, given, now: plan(catalog, given, at))
+    assert len(keeping.expire(open_store(found), settings, clock_is_right=True).plan.going) == 1
+    half = 15 * (PERSONS + 4)
+    said = haechi(
+        "report",
+        "inspection",
+        "--month",
+        "2025-06",
+        "--workspace",
+        here,
+        "--lang",
+        "en",
+        "--out",
+        "r.html",
+        "--json",
+    )
+    assert said.document["requests"] == half, said.err
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert number(page, "totals.requests") == half
+    assert number(page, "sources[gateway].gone") == half
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    assert f"{half} further records of this month are no longer in the store." in text
+    assert "15 of 30 days have records" in text
+    assert "Days whose records have expired or were erased" in text
+    # A day whose records are gone has no numbers, which is not a zero.
+    row = re.search(r"<tr[^>]*><th scope=\"row\">Jun 3, 2025</th>(.*?)</tr>", page)
+    assert row, "the day stands in the table"
+    assert "<data" not in row[1]
+    assert row[1].count("–") == 4
+    assert haechi("verify", "r.html", "--workspace", here).code == 0
+
+
+def test_a_source_that_was_silent_for_days_is_named_with_its_days(haechi: Haechi, tmp_path: Path) -> None:
+    begin = datetime(2025, 6, 1, tzinfo=SEOUL)
+    lines = [entry(begin + timedelta(minutes=10 * n), "cs-1", f"/members/{n % 40}") for n in range(30 * 144)]
+    here = workspace(tmp_path / "w", days(lines, 1, 12) + days(lines, 20, 30))
+    assert haechi("collect", "--workspace", here).code == 0
+    told = haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--lang", "en", "--out", "r.html"
+    )
+    assert told.code in (0, 1), told.err
+    page = " ".join(re.sub(r"<[^>]+>", " ", Path("r.html").read_text(encoding="utf-8")).split())
+    assert "23 of 30 days have records" in page
+    assert re.search(r"gateway 2025-06-12 23:50 2025-06-20 00:00 no records were written", page)
+    listed = ", ".join(f"Jun {day}, 2025" for day in range(13, 20))
+    assert f"Days without a record: {listed}." in page
+
+
+def test_a_source_without_a_record_of_the_month_is_not_counted_as_inspected(
+    haechi: Haechi, here: Path
+) -> None:
+    (here / "logs" / "other").mkdir()
+    with (here / "haechi.toml").open("a") as file:
+        toml = (here / "haechi.toml").read_text()
+        source = toml[toml.index("[[source]]") : toml.index("[[route]]")]
+        file.write("\n" + source.replace('"gateway"', '"branch"').replace("logs/*.json", "logs/other/*.json"))
+    (here / "logs" / "other" / "c.json").write_text("\n".join(month(2025, 4, 3)) + "\n", encoding="utf-8")
+    assert haechi("collect", "--workspace", here).code == 0
+    haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--lang", "en", "--out", "r.html"
+    )
+    page = Path("r.html").read_text(encoding="utf-8")
+    assert '<dt>Sources</dt><dd><data value="1">1</data></dd>' in page
+    assert "Source branch has no record in this month." in " ".join(re.sub(r"<[^>]+>", "", page).split())

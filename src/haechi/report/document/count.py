@@ -24,6 +24,7 @@ from haechi.report.document import model
 from haechi.report.document.model import Month
 from haechi.report.document.months import earlier
 from haechi.report.document.queries import bound, offset, query
+from haechi.report.figures import local
 from haechi.store.interface import Engine
 
 TOP = 15  # rows of a table of who asked most
@@ -110,7 +111,26 @@ class Counting:
         return [model.Aside(*(*row, row[1] not in NO_RECORD)) for row in self._rows("aside")]
 
     def days(self) -> list[model.Day]:
-        return [model.Day(*row) for row in self._rows("days")]
+        """Every day of the month."""
+        gone = self._gone_days()
+        return [
+            model.Day(day, requests, shown, persons, flagged, bool(requests) or day not in gone)
+            for day, requests, shown, persons, flagged in self._rows("days")
+        ]
+
+    def _gone_days(self) -> set[date]:
+        """Days of the month of which batches that are no longer there may have told."""
+        first, last = bound(self.month.first), bound(self.month.last)
+        spans = self.engine.rows(
+            "SELECT DISTINCT first_time, last_time FROM batch WHERE table_name = 'access' AND gone <> '' "
+            f"AND last_time >= TIMESTAMP '{first}' AND first_time < TIMESTAMP '{last}'"
+        )
+        found: set[date] = set()
+        for begin, end in spans:
+            at = local(max(_sure(begin), self.month.first), self.zone).date()
+            until = local(min(_sure(end), self.month.last - timedelta(seconds=1)), self.zone).date()
+            found |= {at + timedelta(days=n) for n in range((until - at).days + 1)}
+        return found
 
     def grid(self) -> list[model.Cell]:
         return [model.Cell(*row) for row in self._rows("grid")]

@@ -92,11 +92,14 @@ class Aside(msgspec.Struct, frozen=True):
 
 
 class Day(msgspec.Struct, frozen=True):
+    """A day of the month. Not `known`: it has no record left, and some that may have been of it are gone."""
+
     day: date
     requests: int
     shown: int
     persons: int
     flagged: int  # of `shown`: those that belong to a case
+    known: bool = True
 
 
 class Cell(msgspec.Struct, frozen=True):

@@ -70,7 +70,7 @@ def _walk(name: str, value: Any) -> Iterator[tuple[str, int | float]]:
         yield name, value
     elif isinstance(value, datetime):
         yield name, int(value.timestamp() * 1_000_000)
-    elif isinstance(value, dict):
+    elif isinstance(value, dict) and value.get("known") is not False:  # what is not known has no numbers
         for key, item in value.items():
             yield from _walk(f"{name}.{key}", item)
     elif isinstance(value, list | tuple):
