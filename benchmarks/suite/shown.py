@@ -55,7 +55,8 @@ def circumstances(document: dict[str, Any]) -> str:
             f"{detect['rules']} rules ran ({detect['not_run']} found nothing collected that they need) and flagged "
             f"{rate:.1%} of the accesses. Runs of each step: {document['runs']}."
         )
-    return said
+    # Written into the JSON by hand, where a run was out of the ordinary; the next run leaves it out.
+    return f"{said} {document.get('note', '')}".rstrip()
 
 
 def is_busy(document: dict[str, Any]) -> bool:
