@@ -53,7 +53,7 @@ demo-leaver: $(VENV)/dev
 	@PATH="$$PWD/$(BIN):$$PATH" $(BIN)/python -m demos.leaver
 
 test: $(VENV)/dev
-	@$(BIN)/python -m pytest -n auto
+	@$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lint: $(VENV)/dev
 	@$(BIN)/ruff check .

@@ -14,6 +14,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "settings.md").read_text(encoding="
 SECTIONS = {
     settings.WorkspaceSettings: "[workspace]",
     settings.StoreSettings: "[store]",
+    settings.EngineSettings: "[engine]",
     settings.CoverageSettings: "[coverage]",
     settings.EvidenceSettings: "[evidence]",
     settings.WitnessSettings: "[[evidence.witness]]",

@@ -281,11 +281,12 @@ def _planned(desk: Desk, wish: Wish) -> Plan:
     from dataclasses import replace
 
     from haechi.cli.case import pick
+    from haechi.model.settings import BUILT_IN
     from haechi.report.custody import Look
     from haechi.report.inspection import reopen as inspected_again
     from haechi.respond.questions import plan
 
-    with inspected_again(desk.workspace, Look("case ask", {"case": wish.case})) as inspected:
+    with inspected_again(desk.workspace, Look("case ask", {"case": wish.case}), engine=BUILT_IN) as inspected:
         case = pick(inspected.inspection.cases, wish.case)
         return plan(desk, inspected.engine, inspected.requests(case.id), replace(wish, case=case.id))
 

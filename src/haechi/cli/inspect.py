@@ -14,9 +14,11 @@ from haechi.cli.options import (
     BAD,
     NOTHING,
     AsJson,
+    EngineKind,
     Paths,
     WorkspaceDir,
     added,
+    chosen_engine,
     needed_workspace,
     verdict,
     zone_of,
@@ -68,6 +70,7 @@ def inspect(
     day: Day = "",
     since: Since = "",
     schedule: Schedule = "",
+    engine: EngineKind = "",
     out_folder: Units = None,
 ) -> int:
     """Say whether somebody takes personal data who should not, who, since when, and whose.
@@ -88,7 +91,13 @@ def inspect(
     with (
         out.progress() as progress,
         work.inspect(
-            paths or [], found, progress=progress, only_rules=rule or (), store=keep_store, days=days
+            paths or [],
+            found,
+            progress=progress,
+            only_rules=rule or (),
+            store=keep_store,
+            days=days,
+            engine=chosen_engine(engine, found),
         ) as inspected,
     ):
         inspection = inspected.inspection

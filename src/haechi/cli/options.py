@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, get_args
 
+import msgspec
 import typer
 
 from haechi.model.errors import SettingsError
+from haechi.model.settings import EngineName, EngineSettings
 from haechi.model.times import micros
 from haechi.model.values import Inspection, ReadReport
 from haechi.report.figures import count
@@ -34,10 +36,30 @@ WorkspaceDir = Annotated[
         help="The folder with haechi.toml. Without it: this folder or the nearest one above that has one.",
     ),
 ]
+EngineKind = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        metavar="KIND",
+        help="duckdb or spark: what runs rules and scopes. Without it as haechi.toml says.",
+    ),
+]
 Paths = Annotated[
     list[str] | None,
     typer.Argument(metavar="PATH", help="Files, folders, patterns, or - for standard input."),
 ]
+
+
+def chosen_engine(kind: str, workspace: Workspace | None) -> EngineSettings:
+    """The workspace's engine, or the one that `--engine` names with the workspace's other settings.
+
+    Raises:
+        typer.BadParameter: there is no such engine.
+    """
+    settings = workspace.settings.engine if workspace else EngineSettings()
+    if kind and kind not in get_args(EngineName):
+        raise typer.BadParameter(f"There is no engine {kind!r}: duckdb or spark.", param_hint="--engine")
+    return msgspec.structs.replace(settings, kind=kind) if kind else settings
 
 
 def needed_workspace(folder: Path | None) -> Workspace:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from haechi.cli.case import CaseId, pick
-from haechi.cli.options import NOTHING, AsJson, WorkspaceDir, needed_workspace
+from haechi.cli.options import NOTHING, AsJson, EngineKind, WorkspaceDir, chosen_engine, needed_workspace
 from haechi.cli.output import Output
 from haechi.report.custody import Look
 from haechi.report.figures import count
@@ -26,7 +26,13 @@ Out = Annotated[
 ]
 
 
-def scope(case: CaseId, out_file: Out = None, workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+def scope(
+    case: CaseId,
+    out_file: Out = None,
+    workspace: WorkspaceDir = None,
+    engine: EngineKind = "",
+    as_json: AsJson = False,
+) -> int:
     """Count a case in its four units, and write the persons whose data was shown.
 
     The file holds personal data: only its owner may read it, and an older file of that name is replaced.
@@ -38,7 +44,7 @@ def scope(case: CaseId, out_file: Out = None, workspace: WorkspaceDir = None, as
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     look = Look("scope", {"case": case, "out": None if out_file is None else out_file.name})
-    with reopen(found, look) as inspected:
+    with reopen(found, look, engine=chosen_engine(engine, found)) as inspected:
         checkpoint = inspected.inspection.checkpoint
         shown = pick(inspected.inspection.cases, case)
         rows = inspected.people(shown.id, out_file) if out_file is not None else None

@@ -24,7 +24,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,10 +37,12 @@ from haechi.model.errors import RuleError
 from haechi.model.settings import Settings
 from haechi.model.tables import CREDENTIAL_BYTES, SCHEMAS
 from haechi.model.values import Finding
-from haechi.store.duckdb_engine import DuckDBEngine, memory_engine
+from haechi.store.duckdb_engine import memory_engine
+from haechi.store.interface import Engine
 from haechi.workspace.units import duration
 
 Record = dict[str, Any]
+Opener = Callable[[Mapping[str, pa.Table]], Engine]
 
 
 class Expected(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -95,9 +97,9 @@ def read_fixture(path: Path) -> list[Scene]:
         raise RuleError(f"the fixture cannot be read: {error}", where=str(path)) from None
 
 
-def play(rule: str, scene: Scene, rules_dir: Path | None = None) -> list[str]:
-    """Run one rule in a scene. What differs from what the scene expects, a sentence each."""
-    engine, quiet = open_scene(scene)
+def play(rule: str, scene: Scene, rules_dir: Path | None = None, opened: Opener = memory_engine) -> list[str]:
+    """Run one rule in a scene, on an engine of this kind. What differs from what the scene expects, a sentence each."""
+    engine, quiet = open_scene(scene, opened)
     try:
         detection = run_rules(engine, scene.settings, rules_dir, only=[rule])
         return [f"{scene.name}: {problem}" for problem in _compare(engine, detection, scene, quiet)]
@@ -105,7 +107,7 @@ def play(rule: str, scene: Scene, rules_dir: Path | None = None) -> list[str]:
         engine.close()
 
 
-def open_scene(scene: Scene) -> tuple[DuckDBEngine, dict[int, str]]:
+def open_scene(scene: Scene, opened: Opener = memory_engine) -> tuple[Engine, dict[int, str]]:
     """An engine over the scene's records, and why each near miss (by `seq`) is one."""
     quiet: dict[int, str] = {}
     tables: dict[str, pa.Table] = {}
@@ -117,7 +119,7 @@ def open_scene(scene: Scene) -> tuple[DuckDBEngine, dict[int, str]]:
                 if "near_miss" in group and name == "access":  # of other tables no row is flagged
                     quiet[len(records)] = group["near_miss"]
         tables[name] = pa.Table.from_pylist(records, schema=schema)
-    return memory_engine(tables), quiet
+    return opened(tables), quiet
 
 
 def _record(group: Record, n: int) -> Record:
@@ -133,7 +135,7 @@ def _record(group: Record, n: int) -> Record:
     return record
 
 
-def _compare(engine: DuckDBEngine, detection: Detection, scene: Scene, quiet: Mapping[int, str]) -> list[str]:
+def _compare(engine: Engine, detection: Detection, scene: Scene, quiet: Mapping[int, str]) -> list[str]:
     run = detection.runs[0]
     problems = [] if run.ran or not scene.findings else [f"the rule did not run: {run.reason}"]
     missed = [e for e in scene.findings if not any(e.fits(finding) for finding in detection.findings)]

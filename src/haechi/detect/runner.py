@@ -27,7 +27,7 @@ from haechi.detect.rule import Rule, read_rule, rule_files, used
 from haechi.detect.sentence import counted
 from haechi.detect.state.looked import Looked
 from haechi.identity.intervals import EVER, statement
-from haechi.model.errors import HaechiError, RuleError
+from haechi.model.errors import EngineError, HaechiError, RuleError
 from haechi.model.settings import Settings
 from haechi.model.values import Explained, Finding, RuleRun
 from haechi.model.words import SEVERITIES, TIERS
@@ -214,7 +214,7 @@ def _rows(engine: Engine, rule: Rule, watched: str, params: Mapping[str, Any], l
     make = "CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM ({}\n) LIMIT {}"
     try:
         engine.execute(make.format(watched, limit), params)
-    except duckdb.Error as error:
+    except (duckdb.Error, EngineError) as error:
         if isinstance(error, duckdb.InterruptException) or watched == rule.sql or DIVIDED.search(str(error)):
             raise
         engine.execute(make.format(rule.sql, limit), params)  # for the line, as it is in the rule
@@ -233,7 +233,7 @@ def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:
 
 def reason_of(error: Exception, path: Path) -> str:
     """One line: file, line where the engine tells it, and what is wrong; never a value out of the data."""
-    if isinstance(error, HaechiError):
+    if isinstance(error, HaechiError) and not DIVIDED.search(str(error)):
         return f"{error.where}: {error.what}" if error.where else f"{path.name}: {error.what}"
     text = str(error)
     if divided := DIVIDED.search(text):

@@ -57,3 +57,7 @@ class ScopeError(HaechiError):
 
 class AskError(HaechiError):
     """A question for reasons cannot be asked, delivered, answered or decided as things stand."""
+
+
+class EngineError(HaechiError):
+    """A query engine other than the built-in one cannot be started, or refused a query."""

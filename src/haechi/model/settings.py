@@ -77,10 +77,31 @@ class ExposesSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: str = "non_member"
 
 
+EngineName = Literal["duckdb", "spark"]
+
+
 class StoreSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
     path: str = "store"
     memory: str = "1200MB"  # of the engine; beyond it, work spills to disk
     threads: int = 0  # 0: one for each core
+
+
+class EngineSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
+    """What runs rules and scopes over the store."""
+
+    kind: EngineName = "duckdb"
+    master: str = "local[2]"  # Spark's: local[N], or spark://host:7077
+    memory: str = "2GB"  # of Spark's driver
+    work: str = (
+        ""  # folder for what is worked out on the way, seen by driver and workers; empty: in the store
+    )
+    files: str = (
+        ""  # where workers find the store's files, such as s3a://bucket/store; empty: where the store is
+    )
+    options: dict[str, str] = {}  # further options of Spark, by their names
+
+
+BUILT_IN = EngineSettings()  # DuckDB: for what asks more of an engine than rules and scopes do
 
 
 class CoverageSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab"):
@@ -222,6 +243,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     workspace: WorkspaceSettings = WorkspaceSettings()
     store: StoreSettings = StoreSettings()
+    engine: EngineSettings = EngineSettings()
     coverage: CoverageSettings = CoverageSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     retention: RetentionSettings = RetentionSettings()

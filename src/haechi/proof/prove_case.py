@@ -8,7 +8,7 @@ from pathlib import Path
 from haechi.detect.rule import read_rule, rule_files
 from haechi.evidence.checkpoint import Checkpoint
 from haechi.model.errors import InputError
-from haechi.model.settings import Settings
+from haechi.model.settings import BUILT_IN, Settings
 from haechi.model.times import micros
 from haechi.model.values import Case
 from haechi.proof import manifest as names
@@ -39,7 +39,10 @@ def prove_case(
     """
     store = open_store(workspace)
     kind: names.Kind = "scope" if people else "case"
-    with store.reading(), reopen(workspace, Look(f"prove {kind}", {"case": case_id})) as inspected:
+    with (
+        store.reading(),
+        reopen(workspace, Look(f"prove {kind}", {"case": case_id}), engine=BUILT_IN) as inspected,
+    ):
         snapshot = store.snapshot()
         case = pick(inspected.inspection.cases, case_id)
         window = Window(micros(case.first_seen), micros(case.last_seen) + 1)

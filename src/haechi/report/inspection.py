@@ -23,7 +23,8 @@ from haechi.detect.network import check_files
 from haechi.detect.runner import Detection, run_rules
 from haechi.detect.state.keep import provide_state
 from haechi.detect.state.looked import Days, Looked
-from haechi.model.settings import RouteSettings, Settings, SourceSettings
+from haechi.model.errors import EngineError
+from haechi.model.settings import EngineSettings, RouteSettings, Settings, SourceSettings
 from haechi.model.times import moment
 from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadReport
 from haechi.model.words import TABLES
@@ -39,8 +40,9 @@ from haechi.scope.exposes import Exposed
 from haechi.scope.possible import Bounds
 from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.holds import active_holds
+from haechi.store.interface import Engine
 from haechi.store.leaves import HoldLeaf
-from haechi.store.open import bind_span, open_engine
+from haechi.store.open import bind_span, open_chosen
 from haechi.store.store import Snapshot, Store
 from haechi.workspace.load import Workspace
 
@@ -52,7 +54,7 @@ class Inspected:
     """An inspection whose engine is still open, so that its cases can be asked for more."""
 
     inspection: Inspection
-    engine: DuckDBEngine
+    engine: Engine
     scopes: dict[str, CaseScope]  # none where the inspection was kept from before
     members: dict[str, tuple[int, ...]]  # case id -> its findings, as indices of the engine's `flag`
 
@@ -79,12 +81,14 @@ def inspect(
     only_rules: Sequence[str] = (),
     store: Path | None = None,
     days: Days | None = None,
+    engine: EngineSettings | None = None,
 ) -> Iterator[Inspected]:
     """Collect these paths (in a workspace without paths: all its sources), then run rules over the whole store.
 
     With `days` only accesses of these local days are flagged, and cases and scopes are of these alone: the same ones
     that a full inspection flags there. Holes in the evidence are those of the whole store.
 
+    `engine` is what runs rules and scopes; None: as haechi.toml says.
     Without a workspace the store is thrown away at the end, unless `store` says where to keep it.
     """
     _check_rules(workspace)
@@ -93,22 +97,28 @@ def inspect(
         read = _collect(opened, paths, workspace, progress, live and workspace is not None)
         if workspace is not None:
             custody.record(opened, Look("inspect"))
-        with _inspected(opened, workspace, read, only_rules, days) as inspected:
+        with _inspected(opened, workspace, read, only_rules, days, engine=engine) as inspected:
             yield inspected
 
 
 @contextmanager
 def reopen(
-    workspace: Workspace, look: Look, only_rules: Sequence[str] = (), *, kept: bool = False
+    workspace: Workspace,
+    look: Look,
+    only_rules: Sequence[str] = (),
+    *,
+    kept: bool = False,
+    engine: EngineSettings | None = None,
 ) -> Iterator[Inspected]:
     """The inspection of what a workspace's store holds, without collecting anything. `look`: what it is for.
 
     `kept`: one that was kept of the same records, settings and rules will do; it has no `scopes`.
+    `engine`: what runs rules and scopes; None: as haechi.toml says.
     """
     _check_rules(workspace)
     store = open_store(workspace)
     custody.record(store, look)
-    with _inspected(store, workspace, NOTHING_READ, only_rules, kept=kept) as inspected:
+    with _inspected(store, workspace, NOTHING_READ, only_rules, kept=kept, engine=engine) as inspected:
         yield inspected
 
 
@@ -207,28 +217,34 @@ def _inspected(
     only_rules: Sequence[str],
     days: Days | None = None,
     kept: bool = False,
+    engine: EngineSettings | None = None,
 ) -> Iterator[Inspected]:
     settings = workspace.settings if workspace else Settings()
     with (
         store.reading(),
-        closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine,
+        closing(
+            open_chosen(snapshot := store.snapshot(), settings.store, engine or settings.engine)
+        ) as opened,
     ):
         whole = workspace is not None and store.root == workspace.store and not only_rules and days is None
-        place = Place.of(snapshot, workspace) if workspace is not None and whole else None
-        if place and kept and (found := place.load(engine, settings)):
+        here = (
+            opened if isinstance(opened, DuckDBEngine) else None
+        )  # which alone reads and writes what is kept
+        place = Place.of(snapshot, workspace) if workspace is not None and whole and here else None
+        if place and here and kept and (found := place.load(here, settings)):
             inspection = msgspec.structs.replace(
-                found.inspection, checkpoint=engine.checkpoint, **_of_now(settings, snapshot, workspace)
+                found.inspection, checkpoint=opened.checkpoint, **_of_now(settings, snapshot, workspace)
             )
-            yield Inspected(inspection, engine, {}, found.members)
+            yield Inspected(inspection, opened, {}, found.members)
             return
-        inspected = over(engine, snapshot, workspace, read, only_rules, days)
-        if place and not any(file.problem for file in read.sources):
-            place.keep(engine, Answer(inspected.inspection, inspected.members))
+        inspected = over(opened, snapshot, workspace, read, only_rules, days)
+        if place and here and not any(file.problem for file in read.sources):
+            place.keep(here, Answer(inspected.inspection, inspected.members))
         yield inspected
 
 
 def over(
-    engine: DuckDBEngine,
+    engine: Engine,
     snapshot: Snapshot,
     workspace: Workspace | None,
     read: ReadReport,
@@ -276,12 +292,18 @@ def _of_now(settings: Settings, snapshot: Snapshot, workspace: Workspace | None)
     }
 
 
-def _looked(engine: DuckDBEngine, snapshot: Snapshot, settings: Settings, days: Days) -> Looked:
+def _looked(engine: Engine, snapshot: Snapshot, settings: Settings, days: Days) -> Looked:
+    if not isinstance(engine, DuckDBEngine):
+        raise EngineError(
+            "An inspection of some days rests on carried state, which DuckDB alone reads.",
+            where="[engine] kind",
+            todo="Give --engine duckdb, or inspect the whole store.",
+        )
     provide_state(engine, snapshot, settings.workspace.timezone)
     return Looked(engine, settings, days, partial(bind_span, engine, snapshot))
 
 
-def _surveyed(engine: DuckDBEngine, settings: Settings, read: ReadReport, looked: Looked | None) -> Survey:
+def _surveyed(engine: Engine, settings: Settings, read: ReadReport, looked: Looked | None) -> Survey:
     """The holes of the whole store, whichever days are looked at: a silence shows against all other days."""
     if looked is None:
         return survey(engine, settings, read)

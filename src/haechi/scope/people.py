@@ -16,7 +16,9 @@ from haechi.store.sql import literal
 _FORMULA = r"^[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^-[0-9]+(\.[0-9]+)?$"
 _RFC_3339 = "%Y-%m-%dT%H:%M:%S.%fZ"  # the store's times are UTC and do not say so
+_COLUMNS = ("person", "kind", "through", "first", "last", "times", "fields", "fields_exported")
 _TEXTS = ("person", "fields", "fields_exported")
+_TIMES = ("first", "last")
 
 
 def write_people(engine: Engine, sql: str, path: Path) -> None:
@@ -51,10 +53,15 @@ def write_people(engine: Engine, sql: str, path: Path) -> None:
 
 
 def _safe(sql: str) -> str:
-    guarded = ", ".join(
+    return f"SELECT {', '.join(_cell(name) for name in _COLUMNS)} FROM (\n{sql}\n) ORDER BY person"
+
+
+def _cell(name: str) -> str:
+    if name in _TIMES:
+        return f"strftime({name}, '{_RFC_3339}') AS {name}"
+    if name not in _TEXTS:
+        return name
+    return (
         f"CASE WHEN regexp_matches({name}, {literal(_FORMULA)}) "
         f"AND NOT regexp_matches({name}, {literal(_NUMBER)}) THEN '''' || {name} ELSE {name} END AS {name}"
-        for name in _TEXTS
     )
-    times = ", ".join(f"strftime({name}, '{_RFC_3339}') AS {name}" for name in ("first", "last"))
-    return f"SELECT * REPLACE ({guarded}, {times}) FROM (\n{sql}\n) ORDER BY person"

@@ -50,7 +50,9 @@ class Spool:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._folder = tempfile.TemporaryDirectory(prefix="haechi-scope-", ignore_cleanup_errors=True)
+        self._folder = tempfile.TemporaryDirectory(
+            prefix="haechi-scope-", dir=engine.folder, ignore_cleanup_errors=True
+        )
         self._path = Path(self._folder.name)
         self._written = 0
         for step, schema in STEPS.items():
@@ -95,5 +97,5 @@ class Spool:
         """Forget steps that nothing reads any more."""
         for step in steps:
             for file in (self._path / step).rglob("*.parquet"):
-                if file.name != "none.parquet":
+                if file.is_file() and file.name != "none.parquet":  # an engine may have written a folder
                     file.unlink()

@@ -60,6 +60,7 @@ class DuckDBEngine:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, checkpoint: str = "") -> None:
         self.checkpoint = checkpoint
+        self.folder: Path | None = None
         self._connection = connection
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -103,14 +104,14 @@ def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1
     engine = DuckDBEngine(connect(memory, threads=1), checkpoint="memory 0 -")
     for name, schema in SCHEMAS.items():
         given = (tables or {}).get(name)
-        engine.register(f"{name}_rows", schema.empty_table() if given is None else _conform(given, schema))
+        engine.register(f"{name}_rows", schema.empty_table() if given is None else conform(given, schema))
         engine.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_rows")
     engine.register("batch", BATCH_VIEW.empty_table())
     engine.register("aside", ASIDE.empty_table())
     return engine
 
 
-def _conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
+def conform(table: pa.Table, schema: pa.Schema) -> pa.Table:
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names

@@ -9,6 +9,7 @@ SQL is in DuckDB's dialect.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
@@ -18,6 +19,7 @@ class Engine(Protocol):
     """Not shared between threads."""
 
     checkpoint: str  # "ORIGIN SIZE ROOT" of the snapshot that is seen
+    folder: Path | None  # where files stand that its queries write for its queries to read; None: anywhere
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query and fetch its rows. `params` are `$name` in the SQL."""

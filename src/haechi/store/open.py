@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,12 +10,13 @@ from typing import Any
 
 import pyarrow as pa
 
-from haechi.model.settings import StoreSettings
+from haechi.model.settings import EngineSettings, StoreSettings
 from haechi.model.tables import ACCESS, ASIDE, SCHEMAS
 from haechi.model.times import micros
 from haechi.store import layout
 from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
 from haechi.store.header import BatchHeader
+from haechi.store.interface import Engine
 from haechi.store.leaves import numbers_of
 from haechi.store.sql import literal
 from haechi.store.store import Snapshot
@@ -54,17 +55,38 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
         found = record_files(snapshot, table)
         bind_files(engine, table, schema, found.files)
         missing |= found.missing
-    aside = [layout.aside_file(snapshot.root, b.number) for b in _kept(snapshot) if b.set_aside]
-    bind_files(
-        engine, "aside", ASIDE, [file for file in aside if file.is_file()]
-    )  # without it, its records are still there
+    bind_files(engine, "aside", ASIDE, aside_files(snapshot))
+    engine.register("batch", batch_table(snapshot, missing))
+    return engine
+
+
+def open_chosen(snapshot: Snapshot, store: StoreSettings, engine: EngineSettings) -> Engine:
+    """The engine that the settings choose, over the snapshot.
+
+    Raises:
+        EngineError: it is Spark, which is not installed or cannot be started.
+    """
+    if engine.kind == "duckdb":
+        return open_engine(snapshot, store)
+    from haechi.store.spark.open import open_spark  # here, since Spark is there only where it was asked for
+
+    return open_spark(snapshot, engine)
+
+
+def batch_table(snapshot: Snapshot, missing: Container[int]) -> pa.Table:
+    """One row a committed batch; `missing`: those whose records should be there and are not."""
     last = {(batch.table, batch.file.stream): batch.number for batch in snapshot.batches}
     rows = [
         _row(b, last[b.table, b.file.stream] == b.number, snapshot, b.number in missing)
         for b in snapshot.batches
     ]
-    engine.register("batch", pa.Table.from_pylist(rows, schema=BATCH_VIEW))
-    return engine
+    return pa.Table.from_pylist(rows, schema=BATCH_VIEW)
+
+
+def aside_files(snapshot: Snapshot) -> list[Path]:
+    """Where lines that were set aside are placed; without such a file, the records are still there."""
+    files = [layout.aside_file(snapshot.root, b.number) for b in _kept(snapshot) if b.set_aside]
+    return [file for file in files if file.is_file()]
 
 
 def bind_span(engine: DuckDBEngine, snapshot: Snapshot, view: str, first: datetime, last: datetime) -> None:

@@ -16,6 +16,7 @@ from haechi.model.settings import (
     AskingSettings,
     CoverageSettings,
     CustodianSettings,
+    EngineSettings,
     EvidenceSettings,
     ExposesSettings,
     InspectionSettings,
@@ -49,6 +50,7 @@ from haechi.workspace.units import duration, is_memory
 T = TypeVar("T")
 
 _NAME = re.compile(r"\w[\w.-]*")
+_MASTER = re.compile(r"local(\[(\d+|\*)(, ?\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://\S+|yarn")
 _WORD = re.compile(r"[^\s,\"']+")
 _METHOD = re.compile(r"\*|[A-Za-z][A-Za-z_-]*")
 _DATABASE = re.compile(r"postgres(?:ql)?(?:\+\w+)?://\S+|sqlite:///.+|[^:]+\.parquet|[A-Za-z]:.+\.parquet")
@@ -61,6 +63,7 @@ class Drafted(msgspec.Struct):
 
     workspace: WorkspaceSettings = WorkspaceSettings()
     store: StoreSettings = StoreSettings()
+    engine: EngineSettings = EngineSettings()
     coverage: CoverageSettings = CoverageSettings()
     evidence: EvidenceSettings = EvidenceSettings()
     retention: RetentionSettings = RetentionSettings()
@@ -116,6 +119,10 @@ def _general(draft: Drafted, complain: Complain) -> None:
         complain(("store", "memory"), "must be an amount of memory such as 512MB or 2GB.")
     if store.threads < 0:
         complain(("store", "threads"), "must be 0 (one for each core) or more.")
+    if not _MASTER.fullmatch(draft.engine.master):
+        complain(("engine", "master"), "must be local[2], say, or spark://host:7077.")
+    if not is_memory(draft.engine.memory):
+        complain(("engine", "memory"), "must be an amount of memory such as 512MB or 2GB.")
     if not store.path.strip():
         complain(("store", "path"), "is empty.")
     _duration(coverage.silent_at_least, ("coverage", "silent-at-least"), complain)

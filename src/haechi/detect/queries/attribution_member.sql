@@ -1,7 +1,11 @@
 -- Accounts that are nobody's at work and that were used for their own data; of the requests that were no failed log-ins.
+WITH whole AS (
+    SELECT case_no, sum(accesses)::BIGINT AS accesses FROM suspect WHERE NOT coalesce(failed_login, false) GROUP BY case_no
+)
 SELECT
-    case_no, count(DISTINCT actor) AS accounts, sum(accesses)::BIGINT AS accesses,
-    (SELECT sum(accesses)::BIGINT FROM suspect AS t WHERE t.case_no = s.case_no AND NOT coalesce(t.failed_login, false)) AS of
+    s.case_no, count(DISTINCT s.actor) AS accounts, sum(s.accesses)::BIGINT AS accesses, any_value(t.accesses) AS of
 FROM suspect AS s
-WHERE own AND NOT claimed AND NOT coalesce(failed_login, false) AND actor NOT IN (SELECT account FROM work_account)
-GROUP BY case_no
+JOIN whole AS t ON t.case_no = s.case_no
+WHERE s.own AND NOT s.claimed AND NOT coalesce(s.failed_login, false)
+    AND s.actor NOT IN (SELECT account FROM work_account)
+GROUP BY s.case_no

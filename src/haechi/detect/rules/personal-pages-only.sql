@@ -117,7 +117,7 @@ told AS (
     JOIN (
         SELECT
             kind, entity,
-            unnest(range(start, start + CASE span WHEN 'day' THEN INTERVAL 1 DAY ELSE INTERVAL 1 MONTH END, INTERVAL 1 DAY))::DATE
+            unnest(range(start, CASE span WHEN 'day' THEN start + INTERVAL 1 DAY ELSE start + INTERVAL 1 MONTH END, INTERVAL 1 DAY))::DATE
                 AS day
         FROM solely
     ) AS o USING (kind, entity, day)

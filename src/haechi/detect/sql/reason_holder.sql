@@ -27,7 +27,7 @@ closing AS (
 ),
 bounded AS (
     SELECT
-        s.kind, s.actor, s.role, s.subject, s.route, s.fields, s.reference, s.text,
+        s.source, s.seq, s.kind, s.actor, s.role, s.subject, s.route, s.fields, s.reference, s.text,
         s.first, coalesce(s.last, c.last) AS last,
         coalesce(
             s.last, c.last, CASE WHEN s.kind IN ('order', 'ticket') THEN s.first + to_microseconds(g.open_for_us) END
@@ -56,10 +56,12 @@ SELECT
     coalesce(first - to_microseconds(grace_before_us), '-infinity'::TIMESTAMP) AS since,
     coalesce(until + to_microseconds(grace_after_us), 'infinity'::TIMESTAMP) AS until,
     CASE WHEN route IS NOT NULL THEN [route] END AS routes, fields, NULL::INTEGER AS window_begin, NULL::INTEGER AS window_end, NULL::VARCHAR[] AS days,
-    reference, first, last, text, row_number() OVER () AS n
+    reference, first, last, text,
+    -- Numbered in the order in which they were read, so that every engine takes the same one of several.
+    row_number() OVER (ORDER BY source, seq, account) AS n
 FROM held
 UNION ALL
 SELECT
     'purpose', actor, NULL, '-infinity'::TIMESTAMP, 'infinity'::TIMESTAMP, routes, fields, begin, until, days,
-    name, NULL, NULL, concat_ws(': ', nullif(said, ''), reason), -row_number() OVER ()
+    name, NULL, NULL, concat_ws(': ', nullif(said, ''), reason), -row_number() OVER (ORDER BY name, actor, reason)
 FROM purpose_setting;

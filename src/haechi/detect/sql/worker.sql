@@ -30,6 +30,12 @@ at_work AS (
                 OR (r.account IS NOT NULL AND a.actor NOT IN (SELECT subject FROM subject WHERE subject IS NOT NULL))
             )
         )
+),
+usual AS (
+    SELECT program, arg_max(role, (accounts, role)) AS role
+    FROM (SELECT program, role, count(*) AS accounts FROM at_work WHERE role IS NOT NULL GROUP BY program, role)
+    GROUP BY program
 )
-SELECT actor, coalesce(role, mode(role) OVER (PARTITION BY program), program) AS team, listed, program
-FROM at_work;
+SELECT w.actor, coalesce(w.role, u.role, w.program) AS team, w.listed, w.program
+FROM at_work AS w
+LEFT JOIN usual AS u ON u.program = w.program;

@@ -4,16 +4,12 @@ CREATE OR REPLACE TEMP TABLE employment AS
 WITH reading AS (
     -- A file that grows is one reading: it begins with the last batch from the file's start. A file that continues a
     -- copy of another under a new name belongs to that one's.
-    SELECT
-        b.source,
-        b.seq_from,
-        b.seq_to,
-        (
-            SELECT arg_max(s.seq_from, (s.path = b.path, s.seq_from)) FROM batch AS s
-            WHERE s.table_name = 'person' AND s.source = b.source AND s.begins = 0 AND s.seq_from <= b.seq_from
-        ) AS reading
+    SELECT b.source, b.seq_from, b.seq_to, arg_max(s.seq_from, (s.path = b.path, s.seq_from)) AS reading
     FROM batch AS b
+    LEFT JOIN batch AS s
+        ON s.table_name = 'person' AND s.source = b.source AND s.begins = 0 AND s.seq_from <= b.seq_from
     WHERE b.table_name = 'person'
+    GROUP BY b.source, b.seq_from, b.seq_to
 )
 SELECT p.*
 FROM person AS p

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from haechi.model.errors import InputError
+from haechi.model.settings import BUILT_IN
 from haechi.report.custody import Look
 from haechi.report.document import queries
 from haechi.report.document.build import inspection_document
@@ -52,7 +53,7 @@ def write_inspection(workspace: Workspace, month: Month, words: Words, file: Pat
     """
     name = f"{month.year}-{month.month:02d}"
     about: dict[str, Told] = {"month": name, "language": words.language}
-    with reopen(workspace, Look(INSPECTION, dict(about)), kept=True) as inspected:
+    with reopen(workspace, Look(INSPECTION, dict(about)), kept=True, engine=BUILT_IN) as inspected:
         document = inspection_document(inspected, workspace, month)
     content = drawn("inspection", document, words, file)
     digest = seal(
@@ -75,7 +76,8 @@ def write_inspection(workspace: Workspace, month: Month, words: Words, file: Pat
 
 def write_case(workspace: Workspace, case: str, words: Words, file: Path) -> Written:
     """Write the report of one case. Raises as `write_inspection`, and `InputError` where there is no such case."""
-    with reopen(workspace, Look(CASE, {"case": case, "language": words.language}), kept=True) as inspected:
+    look = Look(CASE, {"case": case, "language": words.language})
+    with reopen(workspace, look, kept=True, engine=BUILT_IN) as inspected:
         document = case_document(inspected, workspace, case)
     content = drawn("case", document, words, file)
     scope = document.case.scope

@@ -4,8 +4,8 @@ SELECT
     sum(shown)::BIGINT AS times,
     min(first) AS first,
     max(last) AS last,
-    bit_or(bits)::DECIMAL(38, 0) AS bits,
-    bit_or(ebits)::DECIMAL(38, 0) AS ebits
+    bit_or(bits::HUGEINT)::DECIMAL(38, 0) AS bits,
+    bit_or(ebits::HUGEINT)::DECIMAL(38, 0) AS ebits
 FROM scope_page
 WHERE existed
   AND shown > 0

@@ -40,7 +40,7 @@ SELECT
     $bit AS bit,
     subject,
     person,
-    bit_or(bits) AS bits,
+    bit_or(bits::HUGEINT) AS bits,
     whole,
     CASE WHEN NOT whole THEN since END AS since,
     CASE WHEN NOT whole THEN until END AS until,

@@ -8,7 +8,7 @@ WITH touched AS (
         any_value(r.kind) AS kind,
         any_value(c.time) AS time,
         any_value(c.exported) AS exported,
-        bit_or(r.bits) AS bits
+        bit_or(r.bits::HUGEINT) AS bits
     FROM scope_chunk AS c
     INNER JOIN scope_slow AS r ON c.subject = r.subject AND c.mask & r.bit <> 0
     WHERE c.succeeded
@@ -24,7 +24,7 @@ SELECT
     CASE WHEN person = subject THEN 0 ELSE count(*) END AS times,
     min(time) AS first,
     max(time) AS last,
-    coalesce(bit_or(bits) FILTER (NOT exported), 0) AS bits,
-    coalesce(bit_or(bits) FILTER (exported), 0) AS ebits
+    coalesce(bit_or(bits::HUGEINT) FILTER (NOT exported), 0) AS bits,
+    coalesce(bit_or(bits::HUGEINT) FILTER (exported), 0) AS ebits
 FROM touched
 GROUP BY person, subject

@@ -6,8 +6,8 @@ SELECT
     sum(times)::BIGINT AS times,
     min(first) AS first,
     max(last) AS last,
-    bit_or(bits)::DECIMAL(38, 0) AS bits,
-    bit_or(ebits)::DECIMAL(38, 0) AS ebits,
+    bit_or(bits::HUGEINT)::DECIMAL(38, 0) AS bits,
+    bit_or(ebits::HUGEINT)::DECIMAL(38, 0) AS ebits,
     (hash(person) % {slices})::INTEGER AS slice
 FROM scope_touch
 GROUP BY person, subject

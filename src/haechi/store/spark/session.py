@@ -1,0 +1,187 @@
+"""Starting Spark: one context a process, and a session of its own for each engine."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import re
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from haechi.model.errors import EngineError
+from haechi.model.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+# Errors only, and to standard error: standard output is the answer's.
+_QUIET = """
+rootLogger.level = error
+rootLogger.appenderRef.stderr.ref = stderr
+logger.gateway.name = org.apache.spark.api.python.PythonGatewayServer
+logger.gateway.level = error
+appender.console.type = Console
+appender.console.name = stderr
+appender.console.target = SYSTEM_ERR
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = spark: %p %c{1}: %m{nolookups}%ex{short.className}%n
+"""
+# What the same rows as DuckDB's rest on. Nobody may set these otherwise.
+MEANING = {
+    "spark.sql.ansi.enabled": "true",  # an overflow is an error
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.caseSensitive": "false",
+    "spark.sql.parquet.outputTimestampType": "TIMESTAMP_MICROS",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
+    "spark.sql.legacy.storeAnalyzedPlanForView": "false",  # a view sees the tables as they are when it is read
+    "spark.sql.session.localRelationCacheThreshold": "67108864",
+}
+_USUAL = {
+    "spark.app.name": "haechi",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.adaptive.enabled": "true",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+    "spark.sql.sources.parallelPartitionDiscovery.threshold": "256",
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "true",
+    "spark.sql.maxPlanStringLength": "0",
+}
+_LOGS = (
+    "SQLQueryContextLogger",
+    "DataFrameQueryContextLogger",
+    "py4j",
+    "py4j.clientserver",
+    "py4j.java_gateway",
+)
+_JAVA = "spark.driver.extraJavaOptions"
+
+
+def available() -> bool:
+    """Whether the package that Spark comes with is installed."""
+    return importlib.util.find_spec("pyspark") is not None and importlib.util.find_spec("sqlglot") is not None
+
+
+def open_session(settings: EngineSettings) -> SparkSession:
+    """A session of the process's Spark context, which is started if there is none.
+
+    Raises:
+        EngineError: Spark is not installed or cannot be started; an option would change what queries mean; or another
+            master was asked for than the one that this process is connected to.
+    """
+    if not available():
+        raise EngineError(
+            "Spark is asked for, and not installed.",
+            where="haechi.toml: [engine] kind",
+            todo="pip install 'haechi[spark]' (it needs Java 17 or later), or set kind = \"duckdb\".",
+        )
+    for name in settings.options:
+        if name in MEANING:
+            raise EngineError(
+                f"{name} cannot be set: with another value Spark would give other answers.",
+                where="haechi.toml: [engine.options]",
+                todo="Take it out.",
+            )
+    from pyspark.sql import SparkSession
+
+    _say_nothing()
+    running = SparkSession.getActiveSession() or SparkSession._instantiatedSession
+    if running is not None and running.sparkContext._jsc is not None:
+        if running.sparkContext.master != settings.master:
+            raise EngineError(
+                f"Spark runs already, with the master {running.sparkContext.master}.",
+                todo="One process talks to one master.",
+            )
+        return running.newSession()
+    return _started(settings)
+
+
+def stop() -> None:
+    """Stop the process's Spark context, if there is one."""
+    if not available():
+        return
+    from pyspark.sql import SparkSession
+
+    running = SparkSession._instantiatedSession
+    if running is not None:
+        running.stop()
+
+
+def _started(settings: EngineSettings) -> SparkSession:
+    from pyspark.errors import PySparkException
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.master(settings.master)
+    for name, value in config(settings).items():
+        builder = builder.config(name, value)
+    try:
+        session = builder.getOrCreate()
+    except (PySparkException, OSError) as error:
+        raise _cannot_start(settings, error) from None
+    except Exception as error:  # py4j has an error of its own for each way in which the JVM says no
+        if type(error).__module__.partition(".")[0] != "py4j":
+            raise
+        raise _cannot_start(settings, error) from None
+    return session
+
+
+def _cannot_start(settings: EngineSettings, error: Exception) -> EngineError:
+    return EngineError(
+        f"Spark cannot be started with the master {settings.master}: {type(error).__name__}.",
+        where="haechi.toml: [engine]",
+        todo="Is Java 17 or later installed, and does the master answer? What Spark itself said stands above.",
+    )
+
+
+def config(settings: EngineSettings) -> Mapping[str, str]:
+    """Spark's options: what is usual, what haechi.toml says, and what the meaning of queries rests on."""
+    return {
+        **_USUAL,
+        "spark.driver.memory": _amount(settings.memory),
+        **_local(settings.master),
+        **settings.options,
+        "spark.driver.extraJavaOptions": " ".join(
+            (f"-Dlog4j2.configurationFile=file:{_log_file()}", settings.options.get(_JAVA, ""))
+        ),
+        **MEANING,
+    }
+
+
+def _amount(memory: str) -> str:
+    """An amount of memory as the JVM reads it: whole mebibytes."""
+    number, unit = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]?)i?B?\s*", memory, re.I).groups()  # type: ignore[union-attr]
+    return f"{max(512, int(float(number) * 1024 ** (' KMGT'.index(unit.upper() or ' ') - 2)))}m"
+
+
+def _local(master: str) -> dict[str, str]:
+    """Within one machine nothing needs to be heard of outside, and few partitions are enough."""
+    if not master.startswith("local"):
+        return {}
+    return {
+        "spark.driver.bindAddress": "127.0.0.1",
+        "spark.driver.host": "127.0.0.1",
+        "spark.sql.shuffle.partitions": "8",
+    }
+
+
+def _log_file() -> Path:
+    """Where Spark's logging is set: the JVM reads a file."""
+    file = Path(tempfile.gettempdir()) / f"haechi-spark-{_uid()}.properties"
+    if not file.is_file() or file.read_text(encoding="utf-8") != _QUIET:
+        file.write_text(_QUIET, encoding="utf-8")
+    return file
+
+
+def _uid() -> int:
+    import os
+
+    return os.getuid()
+
+
+def _say_nothing() -> None:
+    """What Spark says of a query that failed may hold values out of the data."""
+    for name in _LOGS:
+        logging.getLogger(name).disabled = True
