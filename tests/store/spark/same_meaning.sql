@@ -207,3 +207,6 @@ SELECT x, x FROM few WHERE x = 1;
 
 -- rows of a list with another type
 SELECT unnest(range(TIMESTAMP '2025-01-01 00:00', TIMESTAMP '2025-01-03 00:00', INTERVAL 1 DAY))::DATE AS day;
+
+-- different values over a window
+SELECT s, count(DISTINCT d > 1) OVER (PARTITION BY x > 1) FROM few ORDER BY s;

@@ -237,6 +237,15 @@ def _double(node: Node) -> Node:
     return literal(float(node.name)) if isinstance(node, exp.Literal) else cast(node, "DOUBLE")
 
 
+def _window(node: exp.Window) -> Node:
+    """Different values over a window are gathered as a set and counted: Spark counts none there itself."""
+    counted = node.this
+    if not (isinstance(counted, exp.Count) and isinstance(counted.this, exp.Distinct)):
+        return node
+    node.set("this", call("collect_set", counted.this.expressions[0].copy()))
+    return call("size", node.copy())
+
+
 def _any_value(node: exp.IgnoreNulls) -> Node:
     if isinstance(node.this, exp.AnyValue):
         return _aggregate(call("any_value", node.this.this, True))
@@ -446,6 +455,7 @@ RULES: dict[type[Node], Callable[[Any], Node]] = {
     exp.BitwiseOrAgg: _bit_or,
     exp.BitwiseOr: _either,
     exp.Filter: _filter,
+    exp.Window: _window,
     exp.ArgMax: _by("max_by"),
     exp.ArgMin: _by("min_by"),
     exp.Min: _min,
