@@ -14,7 +14,7 @@ from tests.scope.scope_world import Access, Entry, Member, book_file, engine_of,
 
 from haechi.model.errors import ScopeError
 from haechi.model.settings import Settings
-from haechi.scope import count, select
+from haechi.scope import count
 from haechi.scope.case import CaseScope, scope_case
 
 IDS = ["1", "2", "3", "4", "P-1", "P-2"]
@@ -160,12 +160,10 @@ def test_agrees_with_counting_one_by_one(
 ) -> None:
     books = [(["/book"], book), (["/book", "/friends"], friends)]
     expected, people = model(found, registry, books)
-    # `tight` cuts the work into the smallest stretches and slices: the plan must not change the answer.
-    stretch, slice_ = (2, 1) if tight else (select.STRETCH, count.SLICE)
+    # `tight` cuts the work into the most slices: the plan must not change the answer.
     with (
         tempfile.TemporaryDirectory() as folder,
-        patch.object(select, "STRETCH", stretch),
-        patch.object(count, "SLICE", slice_),
+        patch.object(count, "ROW", 1 << 40 if tight else count.ROW),
     ):
         exposes = [book_file(Path(folder), f"b{n}", e, routes) for n, (routes, e) in enumerate(books)]
         case = scope_case(engine_of(found, registry), [0], Settings(exposes=exposes), Path(folder))

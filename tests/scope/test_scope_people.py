@@ -110,8 +110,8 @@ def test_the_example_of_the_manual(tmp_path: Path) -> None:
 def test_what_a_scope_wrote_aside_is_private_and_goes_with_it() -> None:
     engine = engine_of([Access(1)])
     spool = Spool(engine)
-    spool.write("own", "SELECT '1' AS person")
-    folder = Path(spool.read("own").split("'")[1]).parent.parent
+    spool.write("page", "SELECT '1' AS person")
+    folder = Path(spool.read("page").split("'")[1]).parent.parent
     assert folder.stat().st_mode & 0o777 == 0o700
     del spool
     assert not folder.exists()

@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 from haechi.detect.attribution import attribute, case_networks
+from haechi.detect.blocks import has_blocks
 from haechi.detect.entities import CaseEntities, case_entities, map_findings, shared_entities
 from haechi.detect.flags import words
 from haechi.detect.network import look_up, named
@@ -84,7 +85,8 @@ def build_cases(
     findings = detection.findings
     if not findings:
         return []
-    groups = _overlapping(findings, engine.rows(query("case_overlap")) if len(findings) > 1 else ())
+    overlap = "case_overlap_blocks" if has_blocks(engine) else "case_overlap"
+    groups = _overlapping(findings, engine.rows(query(overlap)) if len(findings) > 1 else ())
     claimed = [n for n, finding in enumerate(findings) if finding.accesses and _claimed(detection, finding)]
     # What is found at rest (a key that can be taken out) flags no access: it is a finding, and no case.
     number = {n: groups.root(n) for n, finding in enumerate(findings) if finding.accesses}

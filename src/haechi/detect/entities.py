@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from haechi.detect.blocks import has_blocks
 from haechi.detect.prepare import ASKED_SUBJECT, arrow_schema
 from haechi.detect.queries import query, statements
 from haechi.model.values import Finding
@@ -47,7 +48,8 @@ def map_findings(
     }
     schema = arrow_schema(finding=pa.int32(), case_no=pa.int32(), claimed=pa.bool_(), strong=pa.bool_())
     engine.register("case_finding", pa.table(rows, schema=schema))
-    for statement in statements("case_tables"):
+    rows_or_blocks = "case_blocks" if has_blocks(engine) else "case_rows"
+    for statement in [*statements(rows_or_blocks), *statements("case_tables")]:
         engine.execute(statement)
 
 
@@ -62,7 +64,7 @@ def case_entities(
     """The entities of every case; `members` are its findings. Call `map_findings` first."""
     engine.execute(query("case_own_entity"), {"suspicious": SUSPICIOUS})
     cases = {case: CaseEntities() for case in members}
-    for case, accesses in engine.rows("SELECT case_no, count(*) FROM case_access GROUP BY case_no"):
+    for case, accesses in engine.rows("SELECT case_no, accesses FROM case_size"):
         cases[case].accesses = accesses
     _listed(engine, cases)
     _counted(engine, cases)

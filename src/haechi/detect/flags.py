@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from haechi.detect.blocks import flag_blocks, flags_of, has_blocks
 from haechi.detect.queries import query, statements
 from haechi.detect.rule import Rule
 from haechi.detect.sentence import fill
@@ -18,8 +19,9 @@ from haechi.model.words import ENTITY_KINDS
 from haechi.store.interface import Engine
 
 TOP = 5
-# So many accesses of one rule are copied for counting. More are read again for each count: the copy could fill a disk.
-COPIED = 20_000_000
+# Accesses of one rule are copied for counting where that takes no more than this share of the memory. More are read
+# again for each count.
+COPIED, COPY = 0.25, 200  # bytes a copied access
 
 # name in the evidence -> column of flagged_mix
 _MIXED = {
@@ -42,18 +44,22 @@ class Flags:
         self._engine = engine
         self.accesses = accesses
         self.count = 0
+        if has_blocks(engine):  # of rules that ran on it before
+            engine.execute("DROP TABLE flagged_block")
         for statement in statements("flag_tables"):
             engine.execute(statement)
 
     def forget(self, count: int) -> None:
         """Keep the first `count` findings only: what a rule left that failed half-way goes."""
-        for table in ("flagged", "flagged_by", "flagged_mix"):
+        blocks = ("flagged_block",) if has_blocks(self._engine) else ()
+        for table in ("flagged_row", "flagged_by", "flagged_mix", *blocks):
             self._engine.execute(f"DELETE FROM {table} WHERE finding >= {count}")
         self.count = count
 
     def from_accesses(self, rule: Rule, columns: Sequence[str]) -> list[Finding]:
         """Findings of a rule that returned accesses (`rule_rows`, with these columns), one an entity."""
         self._number(rule)
+        flag_blocks(self._engine, self.count)
         self._engine.execute(query("flag_accesses"), {"base": self.count})
         if "subject" in columns:  # the rule knows better than the record whom the access was about
             rows = self._engine.rows(query("flag_subjects"), {"base": self.count})
@@ -91,8 +97,8 @@ class Flags:
         persons: Mapping[int, int] | None = None,
     ) -> list[Finding]:
         base = {"base": self.count}
-        ((flagged,),) = self._engine.rows("SELECT count(*) FROM flagged WHERE finding >= $base", base)
-        relation = "TABLE" if flagged <= COPIED else "VIEW"
+        copied = flags_of(self._engine, self.count) * COPY <= COPIED * self._engine.memory
+        relation = "TABLE" if copied else "VIEW"
         now = query("flag_now").replace("$base", str(self.count))
         self._engine.execute(f"CREATE TEMP {relation} flagged_now AS {now}")
         try:

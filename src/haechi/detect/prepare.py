@@ -36,6 +36,8 @@ WORKSPACE_SETTING = arrow_schema(zone=_TEXT)
 HONEY_KEY = arrow_schema(issuer=_TEXT, kid=_TEXT)
 KEY_READER_SETTING = arrow_schema(issuer=_TEXT, kid=_TEXT, person=_TEXT)
 
+_TABLE = re.compile(r"^CREATE OR REPLACE TEMP TABLE (\w+) AS\b", re.M)
+
 # What a rule says when a table that it needs is empty.
 EMPTY = {
     "personal_access": "no page is known to show personal data",
@@ -159,9 +161,16 @@ class Shared:
                 self.provide(text, making)
                 if not own:
                     making(self._files[name])
-                    self._engine.execute(
-                        text.rstrip().removesuffix(";"), {"at": EVER} if "$at" in text else None
-                    )
+                    self._run(text.rstrip().removesuffix(";"))
                     self._owners[name] = self
             finally:
                 self._making.discard(name)
+
+    def _run(self, text: str) -> None:
+        """Tables are kept as the engine sees fit: the same rows, wherever they lie."""
+        made = _TABLE.search(text)
+        params = {"at": EVER} if "$at" in text else None
+        if made is None:
+            self._engine.execute(text, params)
+        else:  # what stands before it are comments, and keep the lines of errors as they are in the file
+            self._engine.keep(made[1], text[: made.start()] + text[made.end() :], params)

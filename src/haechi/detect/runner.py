@@ -210,14 +210,14 @@ def _apply(
 
 def _rows(engine: Engine, rule: Rule, watched: str, params: Mapping[str, Any], limit: int) -> None:
     """What the rule (as `guarded` wrote it) answers, up to so many rows, as the table `rule_rows`."""
-    # On the rule's first line: an error's line is then the line in its file.
-    make = "CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM ({}\n) LIMIT {}"
+    limited = "SELECT * FROM ({}\n) LIMIT {}"
     try:
-        engine.execute(make.format(watched, limit), params)
+        engine.keep("rule_rows", limited.format(watched, limit), params)
     except (duckdb.Error, EngineError) as error:
         if isinstance(error, duckdb.InterruptException) or watched == rule.sql or DIVIDED.search(str(error)):
             raise
-        engine.execute(make.format(rule.sql, limit), params)  # for the line, as it is in the rule
+        # Once more as it is in the rule, for the line.
+        engine.keep("rule_rows", limited.format(rule.sql, limit), params)
 
 
 def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:

@@ -14,6 +14,7 @@ from haechi.scope import people
 from haechi.scope.count import Habits, count_scope
 from haechi.scope.exposes import Exposed
 from haechi.scope.queries import query
+from haechi.scope.select import see
 from haechi.scope.spool import Spool
 from haechi.store.interface import Engine
 
@@ -35,8 +36,7 @@ class CaseScope:
 
     def requests(self) -> pa.Table:
         """The accesses of the case, in the order of the sources: `source, seq, node, node_seq`."""
-        found = pa.table({"finding": pa.array(self.findings, pa.int64())})
-        self._engine.register("scope_finding", found)
+        see(self._engine, self.findings)
         return self._engine.arrow(query("requests"))
 
     def persons(self) -> pa.Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 
@@ -20,9 +19,9 @@ from haechi.scope.select import Stretch, chunks, select
 from haechi.scope.spool import Spool
 from haechi.store.interface import Engine
 
-SLICE = 4_000_000  # accesses of a case for each slice that its persons are merged in
+ROW = 60  # bytes that an access of a case costs while its persons are merged: two accesses a person, 120 bytes a person
 MOST_SLICES = 64
-_WORK = ("chunk", "page", "reach", "slow", "touch", "set")
+_WORK = ("chunk", "beat", "reach", "slow", "touch", "set")
 
 
 @dataclass(frozen=True)
@@ -69,48 +68,40 @@ class _Counting:
         self.numbers = FieldNumbers(engine)
         self.stretches: list[Stretch] = select(engine, findings, exposed.exposes)
         flagged = sum(stretch.flags for stretch in self.stretches)
-        self.slices = min(MOST_SLICES, 1 + flagged // SLICE)
+        # Each slice of the persons reads the case once more: as few as memory allows. Should persons be more than
+        # thought, the engine spills.
+        self.slices = min(MOST_SLICES, 1 + flagged * ROW // (engine.memory // 2))
         self.notes: list[str] = []
         self.requests = self.requests_shown = self.ghosts = 0
         self.habits = Habits()
 
     def run(self) -> Counted:
-        loaded = self._load(self._parts())
+        loaded = self._load(self._overview())
         self._pages(loaded)
-        self.spool.drop("part")
         for number in range(self.slices):
-            own, pair = self.spool.read("own", number), self.spool.read("pair", number)
-            self.spool.write("person", query("person").format(own=own, pair=pair))
-        self.spool.drop("own", "pair")
+            own = query("own").format(page=self.spool.read("page", number))
+            pair = self.spool.read("pair", number)
+            self.spool.write("person", query("person").format(own=f"({own})", pair=pair))
+        self.spool.drop("page", "pair")
         count = self._counters()
+        self.engine.execute("DROP VIEW IF EXISTS scope_page")
         for table in _WORK:
             self.engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
         return Counted(count, self.notes, self.habits, self.spool)
 
-    def _parts(self) -> int:
-        """Write the partial counts by subject. Returns the mask of the [[exposes]] whose pages were shown."""
-        requests = entries = touched = most = 0
-        several = False
-        beats: list[tuple[Any, ...]] = []
-        sizes: list[int] = []
-        for _ in chunks(self.engine, self.stretches):
-            self.numbers.learn("scope_chunk")
-            self.spool.write_sliced("part", query("part").format(slices=self.slices))
-            some, many, mask, told, small, files = self.engine.rows(query("unnamed"))[0]
-            several = several or bool(files)
-            requests, entries, touched = requests + int(some), entries + int(many), touched | int(mask)
-            most = max(most, int(told))
-            sizes += [small] if small else []
-            beats += self.engine.rows(query("case_pace").format(beat=BEAT))
-        self.habits = Habits(
-            paces(beats, BEAT), several or bool(requests) or most > 1, min(sizes, default=None)
-        )
+    def _overview(self) -> int:
+        """What the case shows before anybody asks whom. Returns the mask of the [[exposes]] whose pages were shown."""
+        self.engine.execute(query("beat").format(beat=BEAT))
+        self.numbers.learn("scope_beat")
+        requests, entries, touched, most, smallest, files = self.engine.rows(query("unnamed"))[0]
+        beats = self.engine.rows(query("case_pace"))
+        self.habits = Habits(paces(beats, BEAT), bool(files) or bool(requests) or int(most) > 1, smallest)
         if requests:
             told = f"; by their own count they returned {entries:,} entries" if entries else ""
             self.notes.append(
                 f"{requests:,} requests showed personal data without naming whose; they add no person{told}."
             )
-        return touched
+        return int(touched)
 
     def _load(self, touched: int) -> list[int]:
         """Ask the customer databases that the case touches. Returns which of them answered."""
@@ -129,18 +120,19 @@ class _Counting:
         return loaded
 
     def _pages(self, loaded: Sequence[int]) -> None:
-        """Merge the partial counts a slice of subjects at a time, and see who else stood on their pages."""
+        """Count by subject, a slice of them at a time, and see who else stood on their pages."""
         registry = bool(self.engine.rows("SELECT 1 FROM subject LIMIT 1"))
         self.engine.execute(query("reached").format(name="scope_slow"))
         unlisted = 0
         for number in range(self.slices):
-            part = self.spool.read("part", number)
-            self.engine.execute(query("page").format(part=part), {"registry": registry})
+            page = query("page").format(slices=self.slices, slice=number, registry=registry)
+            self.spool.write_slice("page", number, page)
+            written = self.spool.read("page", number)
+            self.engine.execute(f"CREATE OR REPLACE TEMP VIEW scope_page AS SELECT * FROM {written}")
             requests, shown, ghosts = self.engine.rows(query("tally"))[0]
             self.requests += int(requests)
             self.requests_shown += int(shown)
             self.ghosts += int(ghosts)
-            self.spool.write_slice("own", number, query("own"))
             if loaded:
                 unlisted += int(self.engine.rows(query("unlisted"))[0][0])
                 self._reach(loaded)

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 import pyarrow as pa
 
+from haechi.detect.blocks import has_blocks
 from haechi.detect.prepare import ASKED_SUBJECT
 from haechi.model.settings import ExposesSettings
-from haechi.scope.queries import query
+from haechi.scope.queries import query, statements
 from haechi.store.interface import Engine
-
-STRETCH = 8_000_000  # records of a source that are looked at in one step
 
 
 @dataclass(frozen=True)
@@ -28,11 +27,12 @@ class Stretch:
 def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSettings]) -> list[Stretch]:
     """Name the findings whose flags make the case, and the routes that third persons stand on.
 
-    Leaves `scope_finding(finding)` and `scope_route(route, mask, by_path)` in the engine. Bit i of `mask` stands for
-    `exposes[i]`; `by_path`: the path names a file of many people. Returns the stretches in which the case has accesses.
+    Leaves in the engine `scope_route(route, mask, by_path)`, where bit i of `mask` stands for `exposes[i]` and
+    `by_path` says that the path names a file of many people, and the views `scope_access` (the case's accesses, as
+    they are) and `scope_seen` (narrowed). Returns the stretches of about eight million records in which the case has
+    accesses.
     """
     engine.execute(ASKED_SUBJECT)
-    engine.register("scope_finding", pa.table({"finding": pa.array(sorted(set(findings)), pa.int64())}))
     masks: dict[str, int] = {}
     for number, setting in enumerate(exposes):
         for route in setting.routes:
@@ -44,12 +44,16 @@ def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSet
         "by_path": pa.array([route in files for route in masks], pa.bool_()),
     }
     engine.register("scope_route", pa.table(routes))
-    found = engine.rows(
-        "SELECT source, min(seq), max(seq), count(*) FROM flag "
-        "WHERE finding IN (SELECT finding FROM scope_finding) GROUP BY source, seq // $stretch ORDER BY ALL",
-        {"stretch": STRETCH},
-    )
-    return [Stretch(*row) for row in found]
+    see(engine, findings)
+    engine.execute(query("seen"))
+    return [Stretch(*row) for row in engine.rows("SELECT * FROM scope_stretch ORDER BY ALL")]
+
+
+def see(engine: Engine, findings: Sequence[int]) -> None:
+    """Make the case of these findings what `scope_access` and `scope_seen` show."""
+    engine.register("scope_finding", pa.table({"finding": pa.array(sorted(set(findings)), pa.int64())}))
+    for statement in statements("case_blocks" if has_blocks(engine) else "case_rows"):
+        engine.execute(statement)
 
 
 def chunks(engine: Engine, stretches: Sequence[Stretch]) -> Iterator[Stretch]:

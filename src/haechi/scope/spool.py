@@ -23,13 +23,11 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 STEPS: dict[str, pa.Schema] = {
-    # a subject on one kind of page, in one chunk
-    "part": _schema(
+    # a subject on one kind of page
+    "page": _schema(
         subject=_TEXT, mask=_COUNT, requests=_COUNT, shown=_COUNT, exports=_COUNT,
-        first=_TIME, last=_TIME, bits=_BITS, ebits=_BITS,
+        first=_TIME, last=_TIME, bits=_BITS, ebits=_BITS, existed=pa.bool_(),
     ),
-    # a subject whose own pages were shown
-    "own": _schema(person=_TEXT, times=_COUNT, first=_TIME, last=_TIME, bits=_BITS, ebits=_BITS),
     # a person on the pages of a subject
     "pair": _schema(
         person=_TEXT, subject=_TEXT, kind=_TEXT, times=_COUNT,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import secrets
+import tempfile
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -16,6 +19,9 @@ from haechi.store.sql import literal
 # That a result is copied once more is known: for a small one it costs less than binding a long query twice.
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
+_IN_PARQUET = frozenset(("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "BLOB", "DOUBLE", "DATE", "TIMESTAMP"))
+_PACKED = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
+_UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 BATCH_VIEW = pa.schema(
     [
         ("id", pa.string()),
@@ -58,10 +64,20 @@ def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) ->
 class DuckDBEngine:
     """An `Engine` over DuckDB. Views are bound by whoever opens it: `open_engine` or `memory_engine`."""
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, checkpoint: str = "") -> None:
+    bit_sets = True
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, checkpoint: str = "", spool: Path | None = None
+    ) -> None:
+        """`spool`: where rows that are kept may lie as files. Without it they are tables in memory."""
         self.checkpoint = checkpoint
         self.folder: Path | None = None
         self._connection = connection
+        ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
+        self.memory = _bytes(limit)
+        # Only we may enter it: it holds what the records hold. It goes with the engine.
+        self._spool = tempfile.TemporaryDirectory(prefix="kept-", dir=spool) if spool else None
+        self._kept: dict[str, Path] = {}
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return self._run(sql, params).fetchall()
@@ -74,6 +90,39 @@ class DuckDBEngine:
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         self._run(sql, params)
 
+    def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        if self._spool is None or not self._fits_parquet(sql, params):
+            # Where a file bears the name, the query may read it: it goes after.
+            made = f"{name}_made" if name in self._kept else name
+            # On the query's first line: an error's line is then the line in its file.
+            self._run(f"CREATE OR REPLACE TEMP TABLE {made} AS {sql}", params)
+            if made != name:
+                self._forget(name)
+                self._run(f"ALTER TABLE {made} RENAME TO {name}", None)
+            return
+        file = Path(self._spool.name) / f"{name}-{secrets.token_hex(4)}.parquet"
+        self._run(
+            f"COPY ({sql}\n) TO {literal(str(file))} ({_PACKED})",
+            params,
+        )
+        self._forget(name)
+        self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(file))})", None)
+        self._kept[name] = file
+
+    def _fits_parquet(self, sql: str, params: Mapping[str, Any] | None) -> bool:
+        """Whether a file gives back what went in: it has no 128-bit integers, for one."""
+        return all(kind in _IN_PARQUET for _, kind in self.columns(sql, params))
+
+    def _forget(self, name: str) -> None:
+        """Make room for another table or view of that name."""
+        if name in self._kept:
+            self._run(f"DROP VIEW {name}", None)
+            self._kept.pop(name).unlink(missing_ok=True)
+        elif self.rows(
+            "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = $name", {"name": name}
+        ):
+            self._run(f"DROP TABLE {name}", None)
+
     def register(self, name: str, table: pa.Table) -> None:
         self._connection.register(name, table)
 
@@ -83,9 +132,17 @@ class DuckDBEngine:
 
     def close(self) -> None:
         self._connection.close()
+        if self._spool:
+            self._spool.cleanup()
 
     def _run(self, sql: str, params: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql, dict(params)) if params else self._connection.execute(sql)
+
+
+def _bytes(said: str) -> int:
+    """Bytes of a size as DuckDB says it: "1.8 GiB"."""
+    number, unit = re.fullmatch(r"([0-9.]+) (\w+)", said).groups()  # type: ignore[union-attr]
+    return round(float(number) * _UNITS[unit])
 
 
 def bind_files(engine: DuckDBEngine, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:

@@ -20,6 +20,8 @@ class Engine(Protocol):
 
     checkpoint: str  # "ORIGIN SIZE ROOT" of the snapshot that is seen
     folder: Path | None  # where files stand that its queries write for its queries to read; None: anywhere
+    memory: int  # bytes that queries may hold before they spill
+    bit_sets: bool  # whether it knows BIT strings (bitstring_agg, get_bit): detect/blocks.py
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query and fetch its rows. `params` are `$name` in the SQL."""
@@ -31,6 +33,13 @@ class Engine(Protocol):
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         """Run one statement for its effect in this engine (a temporary table, a view, COPY to a file)."""
+        ...
+
+    def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Give the rows that a query answers now a name, replacing what bore it.
+
+        They become a table, or a file where they may be too many for memory.
+        """
         ...
 
     def register(self, name: str, table: pa.Table) -> None:

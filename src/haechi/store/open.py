@@ -21,6 +21,10 @@ from haechi.store.leaves import numbers_of
 from haechi.store.sql import literal
 from haechi.store.store import Snapshot
 
+MANY = (
+    5_000_000  # records from which on what rules keep goes to files: below, memory is faster and large enough
+)
+
 
 @dataclass(frozen=True)
 class RecordFiles:
@@ -49,7 +53,9 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     Records whose files are missing are left out, and `batch.gone` says so: a hole, which coverage reports.
     """
     spill = layout.spill_folder(snapshot.root)
-    engine = DuckDBEngine(connect(settings.memory, settings.threads, spill), snapshot.checkpoint)
+    many = sum(batch.rows for batch in snapshot.batches) >= MANY
+    connection = connect(settings.memory, settings.threads, spill)
+    engine = DuckDBEngine(connection, snapshot.checkpoint, spill if many else None)
     missing: set[int] = set()
     for table, schema in SCHEMAS.items():
         found = record_files(snapshot, table)

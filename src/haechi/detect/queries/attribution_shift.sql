@@ -6,10 +6,9 @@ WITH shift AS (
     WHERE r.kind = 'shift' AND r.first IS NOT NULL AND r.last IS NOT NULL
 ),
 met AS (
-    SELECT c.case_no, c.source, c.seq, a.actor, a.time
-    FROM case_access AS c
-    JOIN access AS a USING (source, seq)
-    WHERE NOT c.claimed AND a.actor IN (SELECT account FROM shift)
+    SELECT a.case_no, a.source, a.seq, a.actor, a.time
+    FROM case_access AS a
+    WHERE NOT a.claimed AND a.actor IN (SELECT account FROM shift)
 )
 SELECT m.case_no, count(*) AS accesses, count(i.seq) AS within
 FROM met AS m

@@ -13,12 +13,11 @@ GROUP BY account;
 -- actor, so that one is left out: a forger's victims are no suspects.
 CREATE OR REPLACE TEMP TABLE suspect AS
 SELECT
-    c.case_no, c.claimed, CASE WHEN NOT c.claimed THEN a.actor END AS actor, a.key, a.client_ip,
-    NOT c.claimed AND a.actor = a.subject AS own,
+    a.case_no, a.claimed, CASE WHEN NOT a.claimed THEN a.actor END AS actor, a.key, a.client_ip,
+    NOT a.claimed AND a.actor = a.subject AS own,
     a.action = 'login' AND (a.outcome = 'failure' OR a.status IN (401, 403)) AS failed_login,
     count(*) AS accesses, min(a.time) AS first, max(a.time) AS last
-FROM case_access AS c
-JOIN access AS a USING (source, seq)
+FROM case_access AS a
 GROUP BY ALL;
 
 CREATE OR REPLACE TEMP TABLE suspect_address AS
@@ -38,5 +37,5 @@ GROUP BY ALL;
 CREATE OR REPLACE TEMP TABLE honest_work AS
 SELECT a.actor, a.client_ip, count(*) AS accesses
 FROM (SELECT * FROM access WHERE actor IN (SELECT account FROM work_account)) AS a
-ANTI JOIN case_access AS c USING (source, seq)
+ANTI JOIN (SELECT source, seq FROM case_access WHERE actor IN (SELECT account FROM work_account)) AS c USING (source, seq)
 GROUP BY a.actor, a.client_ip;

@@ -10,12 +10,11 @@ work AS (
     GROUP BY case_no
 ),
 issued AS (
-    SELECT c.case_no, count(*) AS accesses
-    FROM case_access AS c
-    JOIN access AS a USING (source, seq)
+    SELECT a.case_no, count(*) AS accesses
+    FROM case_access AS a
     SEMI JOIN issuance AS i ON i.credential = a.credential AND i.actor = a.actor
-    WHERE NOT c.claimed AND a.actor IN (SELECT actor FROM suspect_worker)
-    GROUP BY c.case_no
+    WHERE NOT a.claimed AND a.actor IN (SELECT actor FROM suspect_worker)
+    GROUP BY a.case_no
 )
 SELECT w.case_no, w.accesses, t.accesses AS of, w.accounts, w.account, w.departed, coalesce(i.accesses, 0) AS issued
 FROM work AS w

@@ -1,8 +1,7 @@
 SELECT case_no, count(credential) AS credentials
 FROM (
-    SELECT DISTINCT c.case_no, a.credential
-    FROM case_access AS c
-    JOIN access AS a USING (source, seq)
+    SELECT DISTINCT case_no, credential
+    FROM case_access
 )
 GROUP BY case_no
 HAVING count(credential) > 0

@@ -2,10 +2,9 @@
 -- two name people in different ways.
 WITH asked AS (
     SELECT DISTINCT
-        c.case_no,
-        asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields) AS subject
-    FROM case_access AS c
-    JOIN access AS a USING (source, seq)
+        case_no,
+        asked_subject(subject, subjects, actor, actor_kind, fields) AS subject
+    FROM case_access
 ),
 stood AS (
     SELECT a.case_no, a.subject, a.subject IN (SELECT subject FROM subject) AS known

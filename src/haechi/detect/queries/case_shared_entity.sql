@@ -19,9 +19,6 @@ flagged_once AS (
 ),
 -- A case of busy addresses alone meets what most of it is: it meets all else because people are there. A case with
 -- strong reasons meets what these flag: the rest of it may be strangers'.
-size AS (
-    SELECT case_no, count(*) AS accesses FROM case_access GROUP BY case_no
-),
 place AS (
     SELECT c.case_no, bool_and(b.kind = 'client_ip' AND NOT c.strong) AS busy
     FROM case_finding AS c
@@ -30,12 +27,11 @@ place AS (
 ),
 -- Credentials are met by the million: only those that several cases met are looked at.
 credential_met AS (
-    SELECT c.case_no, a.credential, count(*) AS flagged, count(*) FILTER (c.strong) AS strong
-    FROM case_access AS c
-    JOIN access AS a USING (source, seq)
-    WHERE a.credential IS NOT NULL
-    GROUP BY c.case_no, a.credential
-    QUALIFY count(*) OVER (PARTITION BY a.credential) > 1
+    SELECT case_no, credential, count(*) AS flagged, count(*) FILTER (strong) AS strong
+    FROM case_access
+    WHERE credential IS NOT NULL
+    GROUP BY case_no, credential
+    QUALIFY count(*) OVER (PARTITION BY credential) > 1
 ),
 met AS (
     SELECT m.case_no, m.kind, m.entity
@@ -45,7 +41,7 @@ met AS (
         SELECT case_no, 'credential', hex(credential), flagged, strong FROM credential_met
     ) AS m
     JOIN place AS p USING (case_no)
-    JOIN size AS z USING (case_no)
+    JOIN case_size AS z USING (case_no)
     JOIN case_span AS s USING (case_no)
     WHERE (NOT p.busy OR m.flagged >= $suspicious * z.accesses) AND (NOT s.strong OR m.strong > 0)
 ),
@@ -62,26 +58,26 @@ shared AS (
     GROUP BY m.kind, m.entity
     HAVING count(*) > 1
 ),
-flagged_access AS (
+flagged_seen AS (
     SELECT a.key, a.client_ip, a.client, a.actor, a.credential, f.strong, f.about_first, f.about_last
     FROM flagged_once AS f
     JOIN access AS a USING (source, seq)
 ),
 flagged_kind AS (
     SELECT 'key' AS kind, key AS entity, strong, about_first, about_last, count(*) AS accesses
-    FROM flagged_access WHERE key IN (SELECT entity FROM shared WHERE kind = 'key') GROUP BY ALL
+    FROM flagged_seen WHERE key IN (SELECT entity FROM shared WHERE kind = 'key') GROUP BY ALL
     UNION ALL
     SELECT 'client_ip', client_ip, strong, about_first, about_last, count(*)
-    FROM flagged_access WHERE client_ip IN (SELECT entity FROM shared WHERE kind = 'client_ip') GROUP BY ALL
+    FROM flagged_seen WHERE client_ip IN (SELECT entity FROM shared WHERE kind = 'client_ip') GROUP BY ALL
     UNION ALL
     SELECT 'client', client, strong, about_first, about_last, count(*)
-    FROM flagged_access WHERE client IN (SELECT entity FROM shared WHERE kind = 'client') GROUP BY ALL
+    FROM flagged_seen WHERE client IN (SELECT entity FROM shared WHERE kind = 'client') GROUP BY ALL
     UNION ALL
     SELECT 'actor', actor, strong, about_first, about_last, count(*)
-    FROM flagged_access WHERE actor IN (SELECT entity FROM shared WHERE kind = 'actor') GROUP BY ALL
+    FROM flagged_seen WHERE actor IN (SELECT entity FROM shared WHERE kind = 'actor') GROUP BY ALL
     UNION ALL
     SELECT 'credential', hex(credential), strong, about_first, about_last, count(*)
-    FROM flagged_access WHERE credential IN (SELECT credential FROM credential_met) GROUP BY ALL
+    FROM flagged_seen WHERE credential IN (SELECT credential FROM credential_met) GROUP BY ALL
 ),
 flagged_entity AS (
     SELECT

@@ -1,22 +1,13 @@
--- The accesses of each case, each once however many findings flag it. `claimed`: a finding says that the credential is
--- not good, so the actor is only what the credential claims. `strong`: a finding of a tier above behaviour does.
-CREATE OR REPLACE TEMP TABLE case_access AS
-SELECT c.case_no, f.source, f.seq, bool_or(c.claimed) AS claimed, bool_or(c.strong) AS strong
-FROM flagged AS f
-JOIN case_finding AS c USING (finding)
-GROUP BY c.case_no, f.source, f.seq;
-
 -- How often each case met each key, address, client and acting account, and how often with a reason stronger than behaviour.
 -- An account is listed where it looked at
 -- somebody else's data: on their own pages, people are victims.
 CREATE OR REPLACE TEMP TABLE case_entity AS
 WITH met AS (
     SELECT
-        c.case_no, a.key, a.client_ip, a.client,
-        CASE WHEN NOT c.claimed AND a.actor IS DISTINCT FROM a.subject THEN a.actor END AS actor,
-        count(*) AS flagged, count(*) FILTER (c.strong) AS strong
-    FROM case_access AS c
-    JOIN access AS a USING (source, seq)
+        a.case_no, a.key, a.client_ip, a.client,
+        CASE WHEN NOT a.claimed AND a.actor IS DISTINCT FROM a.subject THEN a.actor END AS actor,
+        count(*) AS flagged, count(*) FILTER (a.strong) AS strong
+    FROM case_access AS a
     GROUP BY ALL
 )
 SELECT case_no, kind, entity, sum(flagged)::BIGINT AS flagged, sum(strong)::BIGINT AS strong

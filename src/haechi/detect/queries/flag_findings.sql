@@ -24,7 +24,7 @@ acted AS (
     -- An account can be several persons', one after the other.
     LEFT JOIN (SELECT DISTINCT account, person FROM person) AS p ON $kind = 'person' AND p.account = a.actor
 )
-INSERT INTO flagged
+INSERT INTO flagged_row
 SELECT DISTINCT n.finding, a.source, a.seq
 FROM named AS n
 JOIN acted AS a ON a.entity = n.entity AND a.time BETWEEN n.first_seen AND n.last_seen

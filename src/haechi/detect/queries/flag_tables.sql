@@ -1,5 +1,5 @@
--- Which accesses each finding flags. `flag` is what others read: `finding` is the index into the list of findings.
-CREATE OR REPLACE TEMP TABLE flagged (finding INTEGER, source VARCHAR, seq BIGINT);
+-- Which accesses each finding flags, a row each. `flag` is what others read: `finding` is the index into the list of findings.
+CREATE OR REPLACE TEMP TABLE flagged_row (finding INTEGER, source VARCHAR, seq BIGINT);
 
 CREATE OR REPLACE TEMP TABLE flagged_by (finding INTEGER, rule VARCHAR, entity_kind VARCHAR, entity VARCHAR);
 
@@ -8,6 +8,14 @@ CREATE OR REPLACE TEMP TABLE flagged_mix (
     finding INTEGER, key VARCHAR, client_ip VARCHAR, client VARCHAR, route VARCHAR, outcome VARCHAR,
     accesses BIGINT, first TIMESTAMP, last TIMESTAMP, told BIGINT
 );
+
+CREATE OR REPLACE TEMP VIEW flagged AS SELECT finding, source, seq FROM flagged_row;
+
+-- The flagged accesses themselves.
+CREATE OR REPLACE TEMP VIEW flagged_access AS
+SELECT f.finding, a.*
+FROM access AS a
+JOIN flagged_row AS f ON f.source = a.source AND f.seq = a.seq;
 
 CREATE OR REPLACE TEMP VIEW flag AS
 SELECT f.finding::BIGINT AS finding, b.rule, b.entity_kind, b.entity, f.source, f.seq

@@ -82,6 +82,7 @@ class Looked:
         for name in ("person_month", "entity_month"):
             text = sql(name).replace("$first", f"DATE '{days.months.first}'")
             engine.execute(text.replace("$last", f"DATE '{days.months.last}'"))
+        self._see("access_whole")
 
     def reach(self, rule: Rule) -> int:
         """How much a rule sees, as far as that is known: what sees the least runs first."""
@@ -148,9 +149,7 @@ class Looked:
         self._see("access_day")
         if not count or seen == "access_day":  # it saw nothing else
             return count
-        self._engine.execute(
-            "CREATE OR REPLACE TEMP TABLE rule_rows AS SELECT * FROM rule_rows SEMI JOIN access_day USING (source, seq)"
-        )
+        self._engine.keep("rule_rows", "SELECT * FROM rule_rows SEMI JOIN access_day USING (source, seq)")
         ((left,),) = self._engine.rows("SELECT count(*) FROM rule_rows")
         return int(left)
 

@@ -1,8 +1,8 @@
--- How many of a case's accesses of one chunk fall on each minute of a source.
+-- How many of a case's accesses fall on each minute of a source.
 SELECT
     source,
-    epoch_us(time) // {beat} AS beat,
-    count(*) AS requests
-FROM scope_chunk
-WHERE time IS NOT NULL
-GROUP BY ALL
+    beat,
+    sum(requests)::BIGINT AS requests
+FROM scope_beat
+WHERE beat IS NOT NULL
+GROUP BY source, beat

@@ -1,32 +1,6 @@
--- The flagged accesses of one stretch of one source, narrowed to what scope needs.
--- `subject`: as the rules see it (detect/sql/asked_subject.sql), so that a case counts whom its findings name.
--- `succeeded`: the record says so; a record that does not tell counts as shown unless it sent nothing (unknown is
--- not "no"). A route that is known to show no field ('') shows nobody. `mask` tells which [[exposes]] it touches. A file
--- of many people stands under its path; it is nobody's own page (own.sql), and no ghost (page.sql).
+-- The case's accesses of one stretch of one source.
 CREATE OR REPLACE TEMP TABLE scope_chunk AS
-SELECT
-    a.source,
-    a.seq,
-    a.time,
-    CASE
-        WHEN r.by_path AND a.subject IS NULL THEN 'path:' || split_part(a.path, '?', 1)
-        ELSE asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields)
-    END AS subject,
-    a.subjects,
-    a.fields,
-    a.bytes,
-    coalesce(a.action = 'export', FALSE) AS exported,
-    (a.outcome = 'success' OR (a.outcome IS NULL AND coalesce(a.bytes, 1) <> 0))
-        AND a.fields IS DISTINCT FROM '' AS succeeded,
-    coalesce(r.mask, 0) AS mask
-FROM access AS a
-SEMI JOIN (
-    SELECT source, seq
-    FROM flag
-    WHERE finding IN (SELECT finding FROM scope_finding)
-      AND source = $source
-      AND seq BETWEEN $low AND $high
-) AS f ON a.source = f.source AND a.seq = f.seq
-LEFT JOIN scope_route AS r ON a.route = r.route
-WHERE a.source = $source
-  AND a.seq BETWEEN $low AND $high
+SELECT *
+FROM scope_seen
+WHERE source = $source
+  AND seq BETWEEN $low AND $high

@@ -6,7 +6,7 @@ SELECT
     max(last) AS last,
     bit_or(bits::HUGEINT)::DECIMAL(38, 0) AS bits,
     bit_or(ebits::HUGEINT)::DECIMAL(38, 0) AS ebits
-FROM scope_page
+FROM {page}
 WHERE existed
   AND shown > 0
   AND NOT starts_with(subject, 'path:/')

@@ -1,30 +1,41 @@
--- The partials of one slice of subjects, merged; and whether the registry says that each of them ever existed.
--- Where no registry was collected ($registry is false) every subject counts as existing: nobody can be ruled out.
-CREATE OR REPLACE TEMP TABLE scope_page AS
+-- One row a subject and kind of page, for one slice of the subjects; and whether the registry says that each of them ever
+-- existed. Where no registry was collected ($registry is false) every subject counts as existing: nobody can be ruled out.
+-- `bits` are the fields seen, `ebits` the fields exported (numbered in scope_set); never merged. They travel as decimals:
+-- Parquet has no 128-bit integer.
 WITH merged AS (
     SELECT
-        subject,
-        mask,
-        sum(requests)::BIGINT AS requests,
-        sum(shown)::BIGINT AS shown,
-        sum(exports)::BIGINT AS exports,
-        min(first) AS first,
-        max(last) AS last,
-        bit_or(bits::HUGEINT) AS bits,
-        bit_or(ebits::HUGEINT) AS ebits
-    FROM {part}
-    GROUP BY subject, mask
+        c.subject,
+        c.mask,
+        count(*) AS requests,
+        count(*) FILTER (c.succeeded) AS shown,
+        count(*) FILTER (c.succeeded AND c.exported) AS exports,
+        min(c.time) FILTER (c.succeeded) AS first,
+        max(c.time) FILTER (c.succeeded) AS last,
+        coalesce(bit_or(s.bits) FILTER (c.succeeded AND NOT c.exported), 0) AS bits,
+        coalesce(bit_or(s.bits) FILTER (c.succeeded AND c.exported), 0) AS ebits
+    FROM scope_seen AS c
+    LEFT JOIN scope_set AS s ON c.fields = s.fields
+    WHERE {slices} = 1 OR (coalesce(hash(c.subject), 0) % {slices})::INTEGER = {slice}
+    GROUP BY c.subject, c.mask
 ),
 
 known AS (
-    SELECT r.subject
+    SELECT DISTINCT r.subject
     FROM subject AS r
     SEMI JOIN merged AS m ON r.subject = m.subject
 )
 
 SELECT
-    m.*,
+    m.subject,
+    m.mask,
+    m.requests,
+    m.shown,
+    m.exports,
+    m.first,
+    m.last,
+    m.bits::DECIMAL(38, 0) AS bits,
+    m.ebits::DECIMAL(38, 0) AS ebits,
     m.subject IS NOT NULL
-        AND (NOT $registry OR k.subject IS NOT NULL OR starts_with(m.subject, 'path:/')) AS existed
+        AND (NOT {registry} OR k.subject IS NOT NULL OR starts_with(m.subject, 'path:/')) AS existed
 FROM merged AS m
-LEFT JOIN (SELECT DISTINCT subject FROM known) AS k ON m.subject = k.subject
+LEFT JOIN known AS k ON m.subject = k.subject

@@ -1,6 +1,6 @@
--- What a slice adds to the counters of requests and ghosts.
+-- What a slice adds to the counters of requests and ghosts. A subject stands once for each kind of page.
 SELECT
     coalesce(sum(requests), 0)::BIGINT AS requests,
     coalesce(sum(shown) FILTER (existed), 0)::BIGINT AS requests_shown,
-    count(DISTINCT subject) FILTER (NOT existed) AS ghosts
+    (SELECT count(*) FROM (SELECT DISTINCT subject FROM scope_page WHERE NOT existed AND subject IS NOT NULL)) AS ghosts
 FROM scope_page

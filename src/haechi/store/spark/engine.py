@@ -49,6 +49,8 @@ class SparkEngine:
         """`work`: a folder of the engine's own, seen by driver and workers under the same name. It goes at the end."""
         self.checkpoint = checkpoint
         self.folder: Path | None = work
+        self.memory = 1 << 62  # Spark cuts its work by itself
+        self.bit_sets = False
         self._spark, self._work = session, work
         self._twin = connect("256MB", threads=1)
         self._macros: dict[str, exp.Create] = {}
@@ -87,6 +89,9 @@ class SparkEngine:
             self._copy(tree, params)
         else:
             raise EngineError("Spark does not run this kind of statement.", where=sql.split(None, 1)[0])
+
+    def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", params)
 
     def register(self, name: str, table: pa.Table) -> None:
         self._forget(name)
