@@ -96,7 +96,6 @@ def test_bits_are_used_where_they_take_less_room(rules: Path) -> None:
 
 def test_kept_files_say_what_tables_say(tmp_path: Path) -> None:
     engine = DuckDBEngine(connect(), spool=tmp_path)
-    folder = next(tmp_path.iterdir())
     engine.keep(
         "few",
         "SELECT n::BIGINT AS n, 'x' || n AS t, 'infinity'::TIMESTAMP AS u FROM range($m) AS r (n)",
@@ -105,6 +104,8 @@ def test_kept_files_say_what_tables_say(tmp_path: Path) -> None:
     assert engine.rows("SELECT n, t, u = 'infinity' FROM few ORDER BY n") == [
         (n, f"x{n}", True) for n in range(3)
     ]
+    (folder,) = tmp_path.iterdir()
+    assert folder.stat().st_mode & 0o777 == 0o700
     assert len([*folder.iterdir()]) == 1
     engine.keep("few", "SELECT n FROM few WHERE n > 0")  # of itself
     assert engine.rows("SELECT * FROM few ORDER BY n") == [(1,), (2,)]

@@ -14,6 +14,7 @@ import duckdb
 import pyarrow as pa
 
 from haechi.model.tables import ASIDE, SCHEMAS
+from haechi.store import layout
 from haechi.store.sql import literal
 
 # That a result is copied once more is known: for a small one it costs less than binding a long query twice.
@@ -75,8 +76,8 @@ class DuckDBEngine:
         self._connection = connection
         ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
         self.memory = _bytes(limit)
-        # Only we may enter it: it holds what the records hold. It goes with the engine.
-        self._spool = tempfile.TemporaryDirectory(prefix="kept-", dir=spool) if spool else None
+        self._spool_in = spool
+        self._spool: tempfile.TemporaryDirectory[str] | None = None
         self._kept: dict[str, Path] = {}
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -91,7 +92,8 @@ class DuckDBEngine:
         self._run(sql, params)
 
     def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        if self._spool is None or not self._fits_parquet(sql, params):
+        folder = self._kept_in()
+        if folder is None or not self._fits_parquet(sql, params):
             # Where a file bears the name, the query may read it: it goes after.
             made = f"{name}_made" if name in self._kept else name
             # On the query's first line: an error's line is then the line in its file.
@@ -100,7 +102,7 @@ class DuckDBEngine:
                 self._forget(name)
                 self._run(f"ALTER TABLE {made} RENAME TO {name}", None)
             return
-        file = Path(self._spool.name) / f"{name}-{secrets.token_hex(4)}.parquet"
+        file = folder / f"{name}-{secrets.token_hex(4)}.parquet"
         self._run(
             f"COPY ({sql}\n) TO {literal(str(file))} ({_PACKED})",
             params,
@@ -108,6 +110,16 @@ class DuckDBEngine:
         self._forget(name)
         self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(file))})", None)
         self._kept[name] = file
+
+    def _kept_in(self) -> Path | None:
+        """The folder of kept rows: made when first asked for, entered by us alone, gone with the engine."""
+        if self._spool is None and self._spool_in is not None:
+            try:
+                self._spool_in.mkdir(parents=True, exist_ok=True)
+                self._spool = tempfile.TemporaryDirectory(prefix=layout.KEPT, dir=self._spool_in)
+            except OSError:  # a store that we may read only: tables in memory then
+                self._spool_in = None
+        return Path(self._spool.name) if self._spool else None
 
     def _fits_parquet(self, sql: str, params: Mapping[str, Any] | None) -> bool:
         """Whether a file gives back what went in: it has no 128-bit integers, for one."""

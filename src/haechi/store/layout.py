@@ -95,6 +95,9 @@ def state_folder(root: Path) -> Path:
     return root / "state"
 
 
+KEPT = "kept-"  # how folders in the spill folder begin that hold what rules keep
+
+
 def spill_folder(root: Path) -> Path:
     return root / "spill"
 

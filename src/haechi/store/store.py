@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -109,6 +110,9 @@ class Writer:
         with locks.unread(self.root) as alone:
             if alone:
                 durable.discard(left_over(self.root, self.catalog))
+                # Of an engine that was killed: whoever keeps rows reads.
+                for kept in layout.spill_folder(self.root).glob(f"{layout.KEPT}*"):
+                    shutil.rmtree(kept, ignore_errors=True)
 
     def _new_keys(self, header: BatchHeader, before: Sequence[Leaf]) -> list[Leaf]:
         known = header.period in self.catalog.period_keys
