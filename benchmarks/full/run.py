@@ -53,7 +53,7 @@ def opened(folder: Path, memory: str) -> DuckDBEngine:
     """An engine over the world's files, as one over a store's."""
     spill = folder / "spill"
     spill.mkdir(exist_ok=True)
-    engine = DuckDBEngine(connect(memory, 0, spill), "full 0 -")
+    engine = DuckDBEngine(connect(memory, 0, spill), "full 0 -", spill)
     for table, schema in SCHEMAS.items():
         bind_files(engine, table, schema, sorted((folder / table).glob("*.parquet")))
     bind_files(engine, "aside", ASIDE, [])

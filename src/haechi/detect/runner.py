@@ -144,6 +144,8 @@ def _run(
         if looked:
             shared = looked.show(rule, rule.values(given))
         if reason := lacks(engine, rule, shared):
+            # Of the whole store it may be there: only these days were asked.
+            reason = f"in these days: {reason}" if looked and rule.header.window else reason
             return [], RuleRun(rule.id, False, 0, 0.0, reason)
         findings, reason = _apply(engine, rule, rule.values(given), shared, flags, where, looked)
     except duckdb.InterruptException:

@@ -35,7 +35,15 @@ from haechi.store.state import INSPECTIONS, everything
 from haechi.store.store import Snapshot
 from haechi.workspace.load import FILE, Workspace
 
-_PARTS = ("detect", "scope", "identity", "report")  # the code that an answer rests on
+_PARTS = (
+    "model",
+    "workspace",
+    "store",
+    "detect",
+    "scope",
+    "identity",
+    "report",
+)  # the code that an answer rests on
 
 
 class Answer(msgspec.Struct, frozen=True):
@@ -78,7 +86,10 @@ class Place:
         with suppress(OSError, duckdb.IOException):
             self.folder.mkdir(parents=True, exist_ok=True)
             tables = {"flag": "SELECT finding, source, seq FROM flag"}
-            if engine.rows("SELECT 1 FROM duckdb_tables() WHERE table_name = 'worker'"):
+            if engine.rows(
+                "SELECT 1 FROM duckdb_tables() WHERE table_name = 'worker' "
+                "UNION ALL SELECT 1 FROM duckdb_views() WHERE view_name = 'worker'"
+            ):
                 tables["worker"] = "SELECT * FROM worker"
             for table, sql in tables.items():
                 waiting = self._waiting(table)
@@ -87,6 +98,9 @@ class Place:
             waiting = self._waiting("json")
             waiting.write_bytes(msgspec.json.encode(answer))
             waiting.replace(self.folder / f"{self.name}.json")  # last: with it, all is there
+            for file in self.folder.iterdir():  # of other settings, rules or code: nobody asks for them again
+                if not file.name.startswith(self.name) and not file.name.endswith(".tmp"):
+                    file.unlink(missing_ok=True)
 
     def load(self, engine: DuckDBEngine, settings: Settings) -> Answer | None:
         """The answer that was kept; afterwards the engine shows its `flag`, and what the rules read beside tables."""
@@ -122,7 +136,7 @@ class Place:
 @cache
 def _code() -> str:
     """The version, and the text of all rules and queries that an answer comes from."""
-    digest = hashlib.sha256(haechi.__version__.encode())
+    digest = hashlib.sha256(f"{haechi.__version__} {duckdb.__version__}".encode())
     root = Path(__file__).parents[1]
     for part in _PARTS:
         for path in sorted((root / part).rglob("*")):

@@ -72,7 +72,6 @@ class DuckDBEngine:
     ) -> None:
         """`spool`: where rows that are kept may lie as files. Without it they are tables in memory."""
         self.checkpoint = checkpoint
-        self.folder: Path | None = None
         self._connection = connection
         ((limit,),) = connection.execute("SELECT current_setting('memory_limit')").fetchall()
         self.memory = _bytes(limit)
@@ -92,7 +91,7 @@ class DuckDBEngine:
         self._run(sql, params)
 
     def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        folder = self._kept_in()
+        folder = self.folder
         if folder is None or not self._fits_parquet(sql, params):
             # Where a file bears the name, the query may read it: it goes after.
             made = f"{name}_made" if name in self._kept else name
@@ -111,8 +110,13 @@ class DuckDBEngine:
         self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(file))})", None)
         self._kept[name] = file
 
-    def _kept_in(self) -> Path | None:
-        """The folder of kept rows: made when first asked for, entered by us alone, gone with the engine."""
+    @property
+    def folder(self) -> Path | None:
+        """The folder of kept rows, in the store and not wherever temporary files go.
+
+        Made when first asked for, entered by us alone, gone with the engine. None for a store of few records, or one
+        that we may read only.
+        """
         if self._spool is None and self._spool_in is not None:
             try:
                 self._spool_in.mkdir(parents=True, exist_ok=True)

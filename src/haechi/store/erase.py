@@ -29,7 +29,7 @@ from haechi.store.open import open_engine
 from haechi.store.rewrite import Rewriter, Rewritten
 from haechi.store.seal import person_column
 from haechi.store.state import made_of
-from haechi.store.store import Snapshot, Store, Writer, left_over, now
+from haechi.store.store import Snapshot, Store, Writer, left_over, now, sweep
 from haechi.store.swap import finish_interrupted, take_places
 
 Units = npt.NDArray[np.int64]  # numbers of units within their batch, from 0
@@ -73,6 +73,7 @@ def erase(
     with store.writer() as writer, _alone(writer, wait):
         # Rows of the person may stand in files that were superseded while somebody read them.
         durable.discard(left_over(store.root, writer.catalog))
+        sweep(store.root)
         snapshot = Snapshot(store.root, writer.log.checkpoint, writer.catalog)
         found = _find(snapshot, settings, person, period)
         _refuse_held(found)

@@ -19,9 +19,13 @@ class Engine(Protocol):
     """Not shared between threads."""
 
     checkpoint: str  # "ORIGIN SIZE ROOT" of the snapshot that is seen
-    folder: Path | None  # where files stand that its queries write for its queries to read; None: anywhere
     memory: int  # bytes that queries may hold before they spill
     bit_sets: bool  # whether it knows BIT strings (bitstring_agg, get_bit): detect/blocks.py
+
+    @property
+    def folder(self) -> Path | None:
+        """Where files stand that its queries write for its queries to read; None: anywhere."""
+        ...
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Run one query and fetch its rows. `params` are `$name` in the SQL."""

@@ -96,6 +96,7 @@ def state_folder(root: Path) -> Path:
 
 
 KEPT = "kept-"  # how folders in the spill folder begin that hold what rules keep
+SPILLED = (KEPT, "spark-", "rebuild-")  # and those of others
 
 
 def spill_folder(root: Path) -> Path:

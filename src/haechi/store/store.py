@@ -110,15 +110,20 @@ class Writer:
         with locks.unread(self.root) as alone:
             if alone:
                 durable.discard(left_over(self.root, self.catalog))
-                # Of an engine that was killed: whoever keeps rows reads.
-                for kept in layout.spill_folder(self.root).glob(f"{layout.KEPT}*"):
-                    shutil.rmtree(kept, ignore_errors=True)
+                sweep(self.root)
 
     def _new_keys(self, header: BatchHeader, before: Sequence[Leaf]) -> list[Leaf]:
         known = header.period in self.catalog.period_keys
         if known or any(isinstance(leaf, KeysLeaf) and leaf.period == header.period for leaf in before):
             return []
         return [KeysLeaf(header.collected, header.period, self.keys.period(header.period).sha256)]
+
+
+def sweep(root: Path) -> None:
+    """Remove what engines left that were killed; nobody may read. Whose engine works on this store, reads."""
+    for begins in layout.SPILLED:
+        for folder in layout.spill_folder(root).glob(f"{begins}*"):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 class Store:

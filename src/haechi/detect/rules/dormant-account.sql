@@ -10,24 +10,6 @@ An account must have been seen before the silence, or the list of people must sa
 """
 attack = ["T1078"]
 needs = ["access"]
-window = "day"
-carry = """
--- Whoever worked on these days, and came back from a silence not long before. The silence is told by days, so a day less on
--- either side. Who was never seen before may have been silent since they joined: that takes the beginning of the records.
-WITH used AS (
-    SELECT entity AS actor, day, lag(day) OVER (PARTITION BY entity ORDER BY day) AS before
-    FROM entity_day
-    WHERE entity_kind = 'actor' AND entity IN (SELECT w.actor FROM work AS w)
-)
-SELECT DISTINCT CASE WHEN u.before IS NULL THEN 'all' ELSE 'actor' END AS entity_kind, u.actor AS entity
-FROM used AS u
-CROSS JOIN looked AS k
-WHERE u.day + $watch + INTERVAL 2 DAY >= k.first AND u.day <= k.last
-    AND (
-        u.before + $silent <= u.day + INTERVAL 2 DAY
-        OR (u.before IS NULL AND u.actor IN (SELECT p.account FROM person AS p WHERE p.joined + $silent <= u.day + INTERVAL 2 DAY))
-    )
-"""
 sentence = "{entity}, silent for {evidence_silent}, came back: {accesses:request} for data of {subjects:person|people}."
 clause = "{entity} had been silent for {evidence_silent}"
 

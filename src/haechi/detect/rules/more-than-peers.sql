@@ -12,21 +12,6 @@ Where fewer than min_peers colleagues are at work, an account is compared with i
 """
 attack = ["T1213", "T1078"]
 needs = ["personal_access"]
-window = "day"
-carry = """
--- What the account and its colleagues are used to is told by all days; asked for only where a day or month has many persons.
-SELECT 'all' AS entity_kind, '' AS entity
-FROM work
-WHERE personal AND shown
-GROUP BY actor, day
-HAVING greatest(count(DISTINCT asked), max(told)) > $min_persons
-UNION
-SELECT 'all', ''
-FROM entity_month AS e LEFT JOIN person_month AS p USING (entity_kind, entity, month)
-WHERE e.entity_kind = 'actor' AND e.entity IN (SELECT w.actor FROM work AS w) AND greatest(e.personal, e.told) > $min_persons_month
-GROUP BY e.entity, e.month, e.told
-HAVING greatest(count(p.subject), e.told) > $min_persons_month
-"""
 sentence = "{entity} looked at the data of {subjects:person|people} in {accesses:request} without a reason on record ({evidence_most})."
 clause = "{entity} looked at far more people than colleagues do ({evidence_most})"
 

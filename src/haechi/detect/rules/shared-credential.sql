@@ -10,11 +10,6 @@ A key that a fleet of servers shares by design comes from many places every day:
 """
 attack = ["T1550.001", "T1539"]
 needs = ["personal_access"]
-window = "day"
-carry = """
--- What is usual is told by all credentials; asked for only where one is seen in many places.
-SELECT 'all' AS entity_kind, '' AS entity FROM credential_place WHERE places >= $min_places LIMIT 1
-"""
 sentence = "{kind} {entity} was used from {evidence_places} places within an hour: {accesses:request} for data of {subjects:person|people}."
 clause = "{kind} {entity} was used from {evidence_places} places within an hour"
 

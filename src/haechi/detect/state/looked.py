@@ -73,7 +73,6 @@ class Looked:
         self._owners: dict[str, Shared] = {}
         self._reach: dict[str, str] = {}  # of rules that have been asked
         self._named: dict[str, list[tuple[Any, ...]]] = {}  # whose whole history a rule needs today
-        self._seen = ""
         self._zone = settings.workspace.timezone
         engine.execute("ALTER VIEW access RENAME TO access_whole")
         bind = bind or self._cut
@@ -145,10 +144,10 @@ class Looked:
                 "the rule counts by spans of its own, which cannot be cut to a day: a full inspection runs it",
                 where=rule.path.name,
             )
-        seen = self._seen
         self._see("access_day")
-        if not count or seen == "access_day":  # it saw nothing else
+        if not count:
             return count
+        # Also where it saw these days alone: `access_window` shows it the month.
         self._engine.keep("rule_rows", "SELECT * FROM rule_rows SEMI JOIN access_day USING (source, seq)")
         ((left,),) = self._engine.rows("SELECT count(*) FROM rule_rows")
         return int(left)
@@ -201,7 +200,6 @@ class Looked:
         )
 
     def _see(self, view: str) -> None:
-        self._seen = view
         self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access AS SELECT * FROM {view}")
         whole = "access_whole" if view == "access_whole" else "access_month"
         self._engine.execute(f"CREATE OR REPLACE TEMP VIEW access_window AS SELECT * FROM {whole}")
