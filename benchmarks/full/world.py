@@ -20,9 +20,13 @@ _SQL = Path(__file__).parent
 
 @dataclass(frozen=True)
 class World:
-    """Sizes of a world. `part` 1 is the whole incident; honest records are as many again as forged ones."""
+    """Sizes of a world. `part` 1 is the whole incident; honest records are as many again as forged ones.
+
+    `days` of its 208, 78 at least: every member was shown by then, and not all numbers were walked through.
+    """
 
     part: float
+    days: int = DAYS
 
     @property
     def members(self) -> int:
@@ -45,16 +49,22 @@ class World:
         return round(TOKENS * self.part)
 
     @property
+    def walked(self) -> int:
+        return _cut(self.ids, self.days - 1 - ATTACK, DAYS - ATTACK)[1]
+
+    @property
     def records(self) -> int:
-        return self.views + self.ids + self.honest
+        return self.views + self.walked + _cut(self.honest, self.days - 1, DAYS)[1]
 
     def truth(self) -> dict[str, int]:
         """The four counters of the case, and its ghosts, by arithmetic."""
+        whole, rest = divmod(self.walked, BLOCK)
+        met = whole * REAL + sum(number * REAL % BLOCK < REAL for number in range(rest))
         return {
-            "requests": self.views + self.ids,
+            "requests": self.views + self.walked,
             "persons": self.members,
             "accounts": self.members,
-            "ghosts": self.ids - self.members,
+            "ghosts": self.walked - met,
         }
 
     def make(self, folder: Path) -> None:
@@ -68,7 +78,7 @@ class World:
             cut = _cut(self.tokens, number, 10)
             self._write(engine, "issuance", folder / "issuance" / f"{number}.parquet", tokens=cut)
         seq = 0
-        for day in range(DAYS):
+        for day in range(self.days):
             views, walk = _cut(self.views, day, ATTACK), _cut(self.ids, day - ATTACK, DAYS - ATTACK)
             honest = _cut(self.honest, day, DAYS)
             self._write(
