@@ -39,6 +39,12 @@ def needed() -> None:
 @dataclass(frozen=True)
 class Worker:
     running: subprocess.Popen[bytes]
+    folder: Path
+
+    def finished(self) -> int:
+        """How many tasks it has done, by what its executors log of them."""
+        logs = (log.read_text(errors="replace") for log in self.folder.glob("app-*/*/stderr"))
+        return sum(log.count("bytes result sent to driver") for log in logs)
 
     def executors(self) -> list[psutil.Process]:
         """The processes in which it works just now."""
@@ -78,13 +84,14 @@ def running(folder: Path, workers: int = 2, memory: str = "512m") -> Iterator[Cl
         started.enter_context(process(folder, "master", [*master, *ports], lambda: listens(port), env=env))
         made = []
         for n in range(workers):
+            work = folder / f"work-{n}"
             own = [program, "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "1"]
-            own += ["--memory", memory, "--work-dir", str(folder / f"work-{n}")]
+            own += ["--memory", memory, "--work-dir", str(work)]
             own += ["--webui-port", str(free_port()), url]
             name = f"worker-{n}"
             log = folder / f"{name}.log"
             one = process(folder, name, own, lambda log=log: "Successfully registered" in tail(log), env=env)
-            made.append(Worker(started.enter_context(one)))
+            made.append(Worker(started.enter_context(one), work))
         yield Cluster(url, made)
 
 

@@ -22,6 +22,15 @@ SELECT x ** 2 FROM few WHERE x = 2;
 -- casts round half to even
 SELECT 0.5::DOUBLE::BIGINT, 1.5::DOUBLE::BIGINT, 2.5::DOUBLE::BIGINT, (0 - 2.5::DOUBLE)::BIGINT;
 
+-- decimals and texts round away from zero
+SELECT 2.5::BIGINT, 2.5::DECIMAL(9, 1)::INTEGER, regexp_extract('at -2.5', '[-.0-9]+$')::BIGINT;
+
+-- a text as a number stays exact
+SELECT v::BIGINT, try_cast(v AS BIGINT) FROM (VALUES ('9223372036854775807'), ('-12345678901234567'), (' 12.7 ')) AS t (v) ORDER BY ALL;
+
+-- doubles that are nearly a half
+SELECT v::BIGINT, try_cast(v AS INTEGER) FROM (VALUES (0.49999999999999994::DOUBLE), (1.4999999999999998::DOUBLE), (2.5::DOUBLE), (-3.5::DOUBLE), (12.7::DOUBLE)) AS t (v) ORDER BY ALL;
+
 -- a truth as a number
 SELECT (1 = 1)::INTEGER, (1 IS NULL)::INTEGER;
 
@@ -139,6 +148,9 @@ SELECT concat_ws(' ', NULL, 'a', 'b'), array_to_string(['a', NULL, 'b'], ','), '
 -- formats
 SELECT format('{:,} of {} ({:.2f})', 1234567, 'x', 2.0 / 3), format('{:,}', NULL::BIGINT), printf('%02x', 10);
 
+-- formats of NULL
+SELECT format('{:.2f}', d), printf('%d', x) FROM few ORDER BY ALL;
+
 -- lists
 SELECT list_position(['a', 'b'], 'b'), list_position(['a'], 'b'), list_slice([1, 2, 3], 1, 2), [1, 2, 3, 4, 5][1:4], list_contains(['a'], 'a'), list_has_all(['a', 'b'], ['b']);
 
@@ -170,7 +182,7 @@ SELECT date_trunc('hour', t), date_trunc('month', t::DATE), date_trunc(u, t) FRO
 SELECT hour(t), minute(t), isodow(t), day(t::DATE), last_day(t::DATE), t::DATE + 1 FROM few WHERE x = 1;
 
 -- times in words
-SELECT strftime(t, '%Y-%m-%d %H:%M:%S.%f'), strftime(t, '%a'), strftime(t::DATE, 'on %Y-%m-%d') FROM few WHERE x = 1;
+SELECT strftime(t, '%Y-%m-%d %H:%M:%S.%f'), strftime(t, '%a'), strftime(t::DATE, 'on %Y-%m-%d'), strftime(t, '[it''s] %d#100%%') FROM few WHERE x = 1;
 
 -- zones
 SELECT (t AT TIME ZONE 'UTC') AT TIME ZONE 'Asia/Seoul', timezone('America/New_York', timezone('UTC', t)) FROM few WHERE x = 1;
@@ -188,7 +200,7 @@ SELECT count(*) FROM few WHERE t BETWEEN '-infinity'::TIMESTAMP AND 'infinity'::
 SELECT time_bucket(INTERVAL 1 HOUR, t) FROM few WHERE x = 1;
 
 -- try
-SELECT try_cast('12' AS BIGINT), try_cast('x' AS BIGINT), try_cast('2025-01-01 00:00:00' AS TIMESTAMPTZ)::TIMESTAMP;
+SELECT try_cast('12' AS BIGINT), try_cast('x' AS BIGINT), try_cast('12.7' AS INTEGER), try_cast(1e30 AS BIGINT), try_cast('99999999999999999999' AS BIGINT), try_cast('2025-01-01 00:00:00' AS TIMESTAMPTZ)::TIMESTAMP;
 
 -- parameters
 SELECT $n, $big, $share, $text, $none::VARCHAR, $yes, $when, epoch($span), TIMESTAMP '2025-01-01 00:00' + $span;

@@ -77,7 +77,7 @@ def _given(node: exp.Expr, params: Mapping[str, Any]) -> exp.Expr:
 
 
 def _rewritten(node: exp.Expr) -> exp.Expr:
-    rule = functions.RULES.get(type(node)) or queries.RULES.get(type(node))
+    rule = functions.RULES.get(type(node))
     return rule(node) if rule else node
 
 

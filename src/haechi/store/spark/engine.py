@@ -134,7 +134,7 @@ class SparkEngine:
             self._bring(tree.expression)
             self._views[name.lower()] = _tables(tree.expression)
             with _told():
-                text = dialect.for_spark(tree.expression, dict(params or {}), self._macros)
+                text = _for_spark(tree.expression, params, self._macros)
                 self._spark.sql(f"CREATE OR REPLACE TEMPORARY VIEW `{name}` AS {text}")
             return
         if isinstance(tree.this, exp.Schema):
@@ -217,11 +217,7 @@ class SparkEngine:
         tree = self._with_files(tree)
         self._bring(tree)
         with _told():
-            try:
-                text = dialect.for_spark(tree, dict(params or {}), self._macros)
-            except ValueError as error:
-                raise EngineError(f"Spark cannot run this query: {error}.") from None
-            frame = self._spark.sql(text)
+            frame = self._spark.sql(_for_spark(tree, params, self._macros))
             names = [f"c{n}" for n in range(len(frame.columns))]
             kinds = [kind for _, kind in frame.dtypes]
             frame = frame.toDF(*names)
@@ -349,6 +345,19 @@ def _parsed(sql: str) -> exp.Expr:
         return dialect.parse(sql)
     except SqlglotError as error:
         raise EngineError(f"The query cannot be read for Spark: {str(error).splitlines()[0][:200]}") from None
+    except ValueError as error:
+        raise EngineError(f"The query cannot be read for Spark: {error}.") from None
+
+
+def _for_spark(tree: exp.Expr, params: Mapping[str, Any] | None, macros: dialect.Macros) -> str:
+    """A query in Spark's words. What cannot be put so ends the rule that asks it, and no other."""
+    try:
+        return dialect.for_spark(tree, dict(params or {}), macros)
+    except ValueError as error:
+        raise EngineError(f"Spark cannot run this query: {error}.") from None
+    except (LookupError, TypeError, AttributeError, StopIteration, SqlglotError) as error:
+        why = f"it is of a shape that is not carried over ({type(error).__name__})"
+        raise EngineError(f"Spark cannot run this query: {why}.") from None
 
 
 def _unique(described: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:

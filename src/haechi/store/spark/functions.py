@@ -16,6 +16,8 @@ Node = exp.Expr
 # DuckDB's ends of time. No record is outside of them: they are the first and the last moment that a calendar has.
 _ENDS = {"infinity": "9999-12-31 23:59:59.999999", "-infinity": "0001-01-01 00:00:00"}
 _WHOLE = ("BIGINT", "INT", "SMALLINT", "TINYINT")
+# Holds every BIGINT, and tells every double that is no half from the halves beside it.
+_EXACT = "DECIMAL(38,18)"
 _HALF = 9_223_372_036_854_775_808  # 2^63: half of the bits of a set
 
 
@@ -44,9 +46,34 @@ def _cast(node: exp.Cast) -> Node:
     if to == "TIMESTAMP" and isinstance(given, exp.Literal) and given.name in _ENDS:
         return cast(exp.Literal.string(_ENDS[given.name]), "TIMESTAMP_NTZ")
     if to in _WHOLE and not _is_truth(given):
-        # DuckDB rounds, half to even; Spark cuts off. Of whole numbers `bround` changes nothing.
-        given = given if isinstance(given, (exp.Literal, exp.Count)) else call("bround", given, 0)
+        return cast(_rounded(given, cast), spark_type(to))
     return cast(given, spark_type(to))
+
+
+_NUMBERS = (exp.Add, exp.Sub, exp.Mul, exp.Mod, exp.IntDiv, exp.Sum, exp.Avg)
+_TEXTS = frozenset({"regexp_extract", "split_part"})
+
+
+def _rounded(given: Node, to_exact: Callable[[Node, str], Node]) -> Node:
+    """Spark cuts off, where DuckDB rounds: doubles half to even, decimals and texts away from zero.
+
+    What may be a text goes by way of a decimal: Spark itself would go by way of a double, which has 53 bits.
+    """
+    inner = given.unnest()
+    if isinstance(inner, exp.Count) or (isinstance(inner, exp.Literal) and inner.is_int):
+        return given
+    if isinstance(inner, _NUMBERS) and to_exact is cast:
+        return call("bround", given, 0)
+    return call("round" if _of_digits(inner) else "bround", to_exact(given, _EXACT), 0)
+
+
+def _of_digits(node: Node) -> bool:
+    """Whether something is, by its looks, a decimal or a text. Of a column that is not known."""
+    if isinstance(node, exp.Cast):
+        return str(node.args["to"].args.get("kind")).startswith(("DECIMAL", "STRING"))
+    return isinstance(node, (exp.Literal, exp.Substring, exp.Trim)) or (
+        isinstance(node, exp.Anonymous) and node.name.lower() in _TEXTS
+    )
 
 
 def _is_truth(node: Node) -> bool:
@@ -55,7 +82,12 @@ def _is_truth(node: Node) -> bool:
 
 
 def _try_cast(node: exp.TryCast) -> Node:
-    return exp.TryCast(this=node.this, to=cast(exp.Null(), spark_type(node.to.sql("duckdb"))).to)
+    to, given = node.to.sql("duckdb"), node.this
+    return _tried(_rounded(given, _tried) if to in _WHOLE else given, spark_type(to))
+
+
+def _tried(node: Node, to: str) -> Node:
+    return exp.TryCast(this=node, to=cast(exp.Null(), to).to)
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -255,29 +287,90 @@ def _any_value(node: exp.IgnoreNulls) -> Node:
 # --- texts -----------------------------------------------------------------------------------------------------------
 
 
+def _text(node: Node | None, what: str) -> str:
+    """A text that the query itself spells out, in one piece or several.
+
+    Raises:
+        ValueError: it is worked out of a record.
+    """
+    inner = node.unnest() if node is not None else None
+    if isinstance(inner, exp.DPipe):
+        return _text(inner.this, what) + _text(inner.expression, what)
+    if isinstance(inner, exp.Cast) and str(inner.args["to"].args.get("kind")) == "STRING":
+        return _text(inner.this, what)
+    if not (isinstance(inner, exp.Literal) and inner.is_string):
+        raise ValueError(f"{what} that is no literal is not carried over")
+    return inner.name
+
+
+def _only(node: Node, *known: str) -> None:
+    """Raises ValueError where a call has an argument that is not understood."""
+    for name, value in node.args.items():
+        if name not in known and isinstance(value, exp.Expr):
+            raise ValueError(f"{type(node).__name__} with `{value.sql('duckdb')}` is not carried over")
+
+
+def _like(node: exp.RegexpLike) -> Node:
+    _only(node, "this", "expression")
+    return call("regexp_like", node.this, exp.Literal.string(_text(node.expression, "a pattern")))
+
+
 def _full_match(node: Any) -> Node:
-    pattern = f"^(?:{node.expression.name})\\z"
+    _only(node, "this", "expression")
+    pattern = f"^(?:{_text(node.expression, 'a pattern')})\\z"
     return call("regexp_like", node.this, exp.Literal.string(pattern))
 
 
-def _extract(node: exp.RegexpExtract) -> Node:
-    return call("regexp_extract", node.this, node.expression, node.args.get("group") or 0)
+def _extract(name: str) -> Callable[[Any], Node]:
+    def rule(node: Any) -> Node:
+        _only(node, "this", "expression", "group")
+        pattern, group = _text(node.expression, "a pattern"), node.args.get("group")
+        if group is not None and not group.is_int:
+            raise ValueError(f"{name} of a group that is no number is not carried over")
+        return call(name, node.this, exp.Literal.string(pattern), group or 0)
 
-
-def _extract_all(node: exp.RegexpExtractAll) -> Node:
-    return call("regexp_extract_all", node.this, node.expression, node.args.get("group") or 0)
+    return rule
 
 
 def _replace(node: exp.RegexpReplace) -> Node:
     """DuckDB replaces the first match. A pattern that is bound to an end has one only; others are not carried over."""
-    pattern = node.expression.name
-    if not (pattern.startswith("^") or pattern.endswith("$")):
+    _only(node, "this", "expression", "replacement")
+    pattern = _text(node.expression, "a pattern")
+    put = _text(node.args["replacement"], "a replacement")
+    if not _one_match(pattern):
         raise ValueError("regexp_replace of the first match needs a pattern bound to an end")
-    return call("regexp_replace", node.this, node.expression, node.args["replacement"])
+    if "\\" in put or "$" in put:
+        raise ValueError("a replacement that names a group is not carried over")
+    return call("regexp_replace", node.this, exp.Literal.string(pattern), exp.Literal.string(put))
+
+
+def _one_match(pattern: str) -> bool:
+    """Whether a pattern is sure to match no text twice: bound as a whole, and at its end no match of nothing at all."""
+    rest = re.sub(r"\\.|\[\^?\]?(?:\\.|\[:\^?\w+:\]|[^\]\\])*\]", "a", pattern, flags=re.S)
+    if re.search(r"\\[QbB]|\(\?[a-zA-Z]*m", pattern):
+        return False
+    while (outer := re.sub(r"\([^()]*\)", "a", rest)) != rest:
+        rest = outer
+    if "|" in rest:
+        return False
+    if rest.startswith("^"):
+        return True
+    try:
+        return rest.endswith("$") and re.search(pattern, "") is None
+    except re.error:  # what Python does not read
+        return False
 
 
 def _split(node: exp.Split) -> Node:
-    return call("split", node.this, exp.Literal.string(re.escape(node.expression.name)), -1)
+    _only(node, "this", "expression")
+    separator = _text(node.expression, "a separator")
+    if not separator:
+        raise ValueError("string_split without a separator is not carried over")
+    return call("split", node.this, exp.Literal.string(re.escape(separator)), -1)
+
+
+def _split_by_pattern(node: exp.RegexpSplit) -> Node:
+    raise ValueError("string_split_regex is not carried over")
 
 
 _PIECE = re.compile(r"\{(?::(,)?(?:\.(\d)f)?)?\}")
@@ -285,16 +378,17 @@ _PIECE = re.compile(r"\{(?::(,)?(?:\.(\d)f)?)?\}")
 
 def _format(node: exp.Format) -> Node:
     """`{}`, `{:,}` and `{:.2f}`, which are all that rules use."""
-    text, at, parts = node.this.name, 0, list[Node]()
-    values = iter(node.expressions)
-    for found in _PIECE.finditer(text):
+    text, at, parts = _text(node.this, "a format"), 0, list[Node]()
+    pieces = list(_PIECE.finditer(text))
+    if len(pieces) != len(node.expressions):
+        raise ValueError("a format of another number of values is not carried over")
+    for found, value in zip(pieces, node.expressions, strict=True):
         if found.start() > at:
             parts.append(exp.Literal.string(text[at : found.start()]))
-        at, value = found.end(), next(values)
+        at = found.end()
         if found[2]:
-            value = call(
-                "format_string", f"%.{found[2]}f", call("bround", cast(value, "DOUBLE"), int(found[2]))
-            )
+            rounded = call("bround", cast(value, "DOUBLE"), int(found[2]))
+            value = _unless_null(call("format_string", f"%.{found[2]}f", rounded), value)
         elif found[1]:
             value = call("format_number", value, 0)
         else:
@@ -308,15 +402,32 @@ def _format(node: exp.Format) -> Node:
 
 
 # What strftime writes, by its letter, in the patterns of Java.
-_TIMES = {"Y": "yyyy", "m": "MM", "d": "dd", "H": "HH", "M": "mm", "S": "ss", "f": "SSSSSS", "a": "EEE"}
+_TIMES = {
+    "Y": "yyyy", "m": "MM", "d": "dd", "H": "HH", "M": "mm", "S": "ss", "f": "SSSSSS", "a": "EEE", "%": "%",
+}  # fmt: skip
 
 
 def _strftime(node: exp.TimeToStr) -> Node:
-    pieces = re.split(r"%(.)", node.args["format"].name)
-    texts = [f"'{piece}'" if re.search("[A-Za-z]", piece) else piece for piece in pieces[::2]]
+    _only(node, "this", "format")
+    pieces = re.split(r"%(.)", _text(node.args["format"], "a format"))
+    for letter in pieces[1::2]:
+        if letter not in _TIMES:
+            raise ValueError(f"strftime with %{letter} is not carried over")
+    texts = [
+        "'{}'".format(piece.replace("'", "''")) if re.search(r"[^ :./,-]", piece) else piece
+        for piece in pieces[::2]
+    ]
     letters = [_TIMES[letter] for letter in pieces[1::2]]
     pattern = "".join(text + letter for text, letter in zip(texts, [*letters, ""], strict=True))
     return call("date_format", node.this, pattern)
+
+
+def _strptime(node: exp.StrToTime) -> Node:
+    _only(node, "this", "format")
+    for letter in re.findall(r"%(.)", _text(node.args["format"], "a format")):
+        if letter not in "YmdHMS":
+            raise ValueError(f"strptime with %{letter} is not carried over")
+    return node
 
 
 # --- times -----------------------------------------------------------------------------------------------------------
@@ -398,11 +509,32 @@ def _joined(given: Node, how: Node, between: Node) -> Node:
     return filled("CASE WHEN size(:l) > 0 THEN array_join(:l, :s) END", l=given, s=between)
 
 
+def _sorted(node: exp.ArraySort) -> Node:
+    """Upwards, and NULL behind."""
+    for name in ("asc", "nulls_first"):
+        given = node.args.get(name)
+        if given is not None and given != exp.Boolean(this=name == "asc"):
+            raise ValueError("list_sort in another order than upwards, with NULL behind, is not carried over")
+    _only(node, "this", "asc", "nulls_first")
+    return call("array_sort", node.this)
+
+
 def _struct(node: exp.Struct) -> Node:
     parts: list[Node] = []
     for pair in node.expressions:
         parts += [exp.Literal.string(pair.this.name), pair.expression]
     return call("named_struct", *parts)
+
+
+def _printf(form: Node, *values: Node) -> Node:
+    text = call("format_string", exp.Literal.string(_text(form, "a format")), *values)
+    return _unless_null(text, *values)
+
+
+def _unless_null(text: Node, *values: Node) -> Node:
+    """Spark writes NULL out, where DuckDB has NULL."""
+    missing = [exp.Is(this=_grouped(value.copy()), expression=exp.Null()) for value in values]
+    return exp.Case(ifs=[exp.If(this=exp.or_(*missing), true=exp.Null())], default=text) if missing else text
 
 
 _NAMED: dict[str, Callable[..., Node]] = {
@@ -415,7 +547,7 @@ _NAMED: dict[str, Callable[..., Node]] = {
     "list_has_all": lambda whole, part: exp.EQ(
         this=call("size", call("array_except", part, whole)), expression=literal(0)
     ),
-    "printf": lambda *parts: call("format_string", *parts),
+    "printf": _printf,
     "hash": lambda x: filled("(xxhash64(:x) & 9223372036854775807)", x=x),
     "to_json": lambda x: filled("to_json(:x, map('ignoreNullFields', 'false'))", x=x),
     "error": lambda x: call("raise_error", x),
@@ -432,14 +564,15 @@ def _named(node: exp.Anonymous) -> Node:
     return _zone(made) if isinstance(made, exp.AtTimeZone) else made
 
 
-def _plain(name: str, *more: Any) -> Callable[[Any], Node]:
+def _plain(name: str) -> Callable[[Any], Node]:
     """The same function under another name."""
 
     def rule(node: Any) -> Node:
+        _only(node, "this", "expression")
         args = [node.this] if isinstance(node.this, exp.Expr) else []
         if isinstance(node.args.get("expression"), exp.Expr):
             args.append(node.args["expression"])
-        return call(name, *args, *more)
+        return call(name, *args)
 
     return rule
 
@@ -464,17 +597,19 @@ RULES: dict[type[Node], Callable[[Any], Node]] = {
     exp.PercentileCont: lambda node: _between(node.this, _double(node.expression)),
     exp.PercentileDisc: _discrete,
     exp.IgnoreNulls: _any_value,
-    exp.RegexpLike: _plain("regexp_like"),
+    exp.RegexpLike: _like,
     exp.RegexpFullMatch: _full_match,
-    exp.RegexpExtract: _extract,
-    exp.RegexpExtractAll: _extract_all,
+    exp.RegexpExtract: _extract("regexp_extract"),
+    exp.RegexpExtractAll: _extract("regexp_extract_all"),
     exp.RegexpReplace: _replace,
+    exp.RegexpSplit: _split_by_pattern,
     exp.Split: _split,
     exp.SplitPart: lambda node: call(
         "split_part", node.this, node.args["delimiter"], node.args["part_index"]
     ),
     exp.Format: _format,
     exp.TimeToStr: _strftime,
+    exp.StrToTime: _strptime,
     exp.TimestampTrunc: _trunc,
     exp.DateBin: _bucket,
     exp.AtTimeZone: _zone,
@@ -485,7 +620,7 @@ RULES: dict[type[Node], Callable[[Any], Node]] = {
     exp.GenerateSeries: _series,
     exp.Bracket: _slice,
     exp.ArraySize: _plain("size"),
-    exp.ArraySort: _plain("array_sort"),
+    exp.ArraySort: _sorted,
     exp.ArrayContains: _plain("array_contains"),
     exp.ArrayToString: _plain("array_join"),
     exp.Contains: _plain("contains"),

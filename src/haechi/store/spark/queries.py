@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from sqlglot import exp
@@ -120,6 +120,3 @@ def _row(found: exp.Tuple) -> None:
     if isinstance(found.parent, (exp.Values, exp.In, exp.ArgMax, exp.ArgMin)):
         return
     found.replace(call("struct", *[part.copy() for part in found.expressions]))
-
-
-RULES: dict[type[Node], Callable[[Any], Node]] = {}

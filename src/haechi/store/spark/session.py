@@ -28,7 +28,7 @@ appender.console.target = SYSTEM_ERR
 appender.console.layout.type = PatternLayout
 appender.console.layout.pattern = spark: %p %c{1}: %m{nolookups}%ex{short.className}%n
 """
-# What the same rows as DuckDB's rest on. Nobody may set these otherwise.
+# What the same rows as DuckDB's rest on, and who may read them. Nobody may set these otherwise.
 MEANING = {
     "spark.sql.ansi.enabled": "true",  # an overflow is an error
     "spark.sql.session.timeZone": "UTC",
@@ -39,7 +39,12 @@ MEANING = {
     "spark.sql.sources.partitionColumnTypeInference.enabled": "false",
     "spark.sql.legacy.storeAnalyzedPlanForView": "false",  # a view sees the tables as they are when it is read
     "spark.sql.session.localRelationCacheThreshold": "67108864",
+    "spark.sql.files.ignoreMissingFiles": "false",  # a file that is missing is no smaller answer
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.hadoop.fs.permissions.umask-mode": "077",  # what stands in the working folder is its owner's
 }
+# Each of these brings back what another version meant, or puts in what others wrote.
+_OTHERWISE = ("spark.sql.legacy.", "spark.sql.extensions")
 _USUAL = {
     "spark.app.name": "haechi",
     "spark.ui.enabled": "false",
@@ -79,9 +84,9 @@ def open_session(settings: EngineSettings) -> SparkSession:
             todo="pip install 'haechi[spark]' (it needs Java 17 or later), or set kind = \"duckdb\".",
         )
     for name in settings.options:
-        if name in MEANING:
+        if name in MEANING or name.startswith(_OTHERWISE):
             raise EngineError(
-                f"{name} cannot be set: with another value Spark would give other answers.",
+                f"{name} cannot be set: answers rest on it, or who may read them.",
                 where="haechi.toml: [engine.options]",
                 todo="Take it out.",
             )
@@ -115,10 +120,13 @@ def _started(settings: EngineSettings) -> SparkSession:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.master(settings.master)
-    for name, value in config(settings).items():
-        builder = builder.config(name, value)
     try:
-        session = builder.getOrCreate()
+        with tempfile.TemporaryDirectory(prefix="haechi-spark-") as folder:  # 0700; read while the JVM starts
+            log = Path(folder) / "log4j2.properties"
+            log.write_text(_QUIET, encoding="utf-8")
+            for name, value in config(settings, log).items():
+                builder = builder.config(name, value)
+            session = builder.getOrCreate()
     except (PySparkException, OSError) as error:
         raise _cannot_start(settings, error) from None
     except Exception as error:  # py4j has an error of its own for each way in which the JVM says no
@@ -136,15 +144,18 @@ def _cannot_start(settings: EngineSettings, error: Exception) -> EngineError:
     )
 
 
-def config(settings: EngineSettings) -> Mapping[str, str]:
-    """Spark's options: what is usual, what haechi.toml says, and what the meaning of queries rests on."""
+def config(settings: EngineSettings, log: Path) -> Mapping[str, str]:
+    """Spark's options: what is usual, what haechi.toml says, and what the meaning of queries rests on.
+
+    `log`: where Spark's logging is set, which is a file that the JVM reads.
+    """
     return {
         **_USUAL,
         "spark.driver.memory": _amount(settings.memory),
         **_local(settings.master),
         **settings.options,
         "spark.driver.extraJavaOptions": " ".join(
-            (f"-Dlog4j2.configurationFile=file:{_log_file()}", settings.options.get(_JAVA, ""))
+            (f"-Dlog4j2.configurationFile=file:{log}", settings.options.get(_JAVA, ""))
         ),
         **MEANING,
     }
@@ -165,20 +176,6 @@ def _local(master: str) -> dict[str, str]:
         "spark.driver.host": "127.0.0.1",
         "spark.sql.shuffle.partitions": "8",
     }
-
-
-def _log_file() -> Path:
-    """Where Spark's logging is set: the JVM reads a file."""
-    file = Path(tempfile.gettempdir()) / f"haechi-spark-{_uid()}.properties"
-    if not file.is_file() or file.read_text(encoding="utf-8") != _QUIET:
-        file.write_text(_QUIET, encoding="utf-8")
-    return file
-
-
-def _uid() -> int:
-    import os
-
-    return os.getuid()
 
 
 def _say_nothing() -> None:
