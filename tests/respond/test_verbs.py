@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 
 import pytest
+from tests.report.document.documents import inspection
 from tests.respond.conftest import Office
 
 from haechi.cli import case_ask
+from haechi.report.document import build
+from haechi.report.document.render import html
+from haechi.report.document.words import Words
 from haechi.respond import questions, tend, whom
 from haechi.respond.desk import Desk
 from haechi.respond.questions import Wish
@@ -144,6 +149,13 @@ def test_a_server_that_is_away_is_said_and_the_message_waits(
     code, out, _ = ask("--account", "bora", "--apply")
     assert code == 3 and "was asked" in out and "not sent yet" in out and "cannot be reached" in out
     assert "a message waits" in haechi("case", "asks", "-w", office.folder)[1]
+    question = out.split()[0]
+    told = " ".join(haechi("case", "question", question, "-w", office.folder)[1].split())
+    assert "not delivered yet: tried 1 time" in told and "Next try 20" in told and " KST." in told
+    (item,) = build.open_items(office.workspace)
+    words = Words.of("ko", UTC)
+    page = html("inspection", inspection(open_items=[build.item(item)]), words)
+    assert build.item(item).delivery == "waiting" and "아직 전달되지 않음" in page
     office.settle()
     with office.desk() as desk:
         office.now += DAY

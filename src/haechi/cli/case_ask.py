@@ -42,6 +42,14 @@ ByLink = Annotated[
     ),
 ]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why. It is kept and sealed.")]
+WhyAccepted = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        help="Why it is accepted. It is kept, sealed, and stands in the month's report.",
+    ),
+]
 Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="The answer, written down here.")]
 Message = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="The mail message that came in answer (.eml).")
@@ -163,7 +171,9 @@ def answer(
     return _done(as_json, row["id"], "answered", "Its answer was written down: accept or reject it.")
 
 
-def accept(ask: AskId, reason: Why = "", workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+def accept(
+    ask: AskId, reason: WhyAccepted = "", workspace: WorkspaceDir = None, as_json: AsJson = False
+) -> int:
     """Accept an answer: the accesses in question have a reason from now on, and count as explained."""
     from haechi.model.errors import StoreError
     from haechi.respond import decisions, explain
@@ -172,7 +182,9 @@ def accept(ask: AskId, reason: Why = "", workspace: WorkspaceDir = None, as_json
     found = needed_workspace(workspace)
     with open_desk(found) as desk:
         row = decisions.accept(desk, ask, reason)
-        told = "Its accesses are explained from now on."
+        told = "Its accesses are explained from now on, and the month's report lists the answer."
+        if not reason.strip():
+            told += " No reason for accepting it was given: --reason TEXT would have kept one."
         try:
             explain.keep(desk)
         except StoreError as error:

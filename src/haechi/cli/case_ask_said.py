@@ -11,7 +11,7 @@ from rich.table import Table
 
 from haechi.cli.output import Output
 from haechi.model.times import moment
-from haechi.report.figures import count, day
+from haechi.report.figures import count, day, local
 from haechi.report.figures import moment as to_the_second
 from haechi.report.layout import indented, section
 from haechi.report.safe import inert
@@ -203,6 +203,8 @@ def story(desk: Desk, ask: str) -> dict[str, Any]:
         row = row_of(connection, ask)
         query = sa.select(db.event).where(db.event.c.ask == row["id"]).order_by(db.event.c.n)
         steps = connection.execute(query).mappings().all()
+        sent = sa.select(db.message).where(db.message.c.ask == row["id"]).order_by(db.message.c.n)
+        letters = connection.execute(sent).mappings().all()
     told = ("case_id", "whom", "mail", "role", "manager", "way", "state", "requests", "persons", "asked_by")
     times = {name: moment(row[name]) for name in ("asked", "due", "first", "last")}
     return {
@@ -214,6 +216,11 @@ def story(desk: Desk, ask: str) -> dict[str, Any]:
             {"n": s["n"], "step": s["step"], "at": moment(s["at"]), "by": s["by"], "sealed": s["sealed"],
              "said": {name: value for name, value in s["said"].items() if name != "shown"}}
             for s in steps
+        ],
+        "messages": [
+            {"kind": m["kind"], "to": m["recipient"], "state": m["state"], "attempts": m["attempts"],
+             "problem": m["problem"], "next": moment(m["next"]) if m["state"] in outbox.WANTED else None}
+            for m in letters
         ],
     }  # fmt: skip
 
@@ -234,6 +241,9 @@ def tell_story(out: Output, told: dict[str, Any], zone: tzinfo) -> None:
     for label, text in rows:
         grid.add_row(label, inert(text))
     indented(out.answer, grid)
+    section(out.answer, "Messages")
+    for message in told["messages"]:
+        indented(out.answer, inert(_delivery(message, zone)))
     section(out.answer, "Steps")
     for step in told["steps"]:
         seal = "" if step["sealed"] else " (not sealed yet)"
@@ -242,3 +252,17 @@ def tell_story(out: Output, told: dict[str, Any], zone: tzinfo) -> None:
         indented(
             out.answer, inert(head), *(inert(f"   {line}") for word in words for line in word.splitlines())
         )
+
+
+def _delivery(message: dict[str, Any], zone: tzinfo) -> str:
+    """What became of a message, in one sentence."""
+    head = f"{message['kind']}, to {message['to']}: "
+    if message["state"] == "sent":
+        return f"{head}delivered to the mail server."
+    if message["state"] == "refused":
+        return f"{head}not delivered, and not tried again: {message['problem']}."
+    if message["state"] == "dropped":
+        return f"{head}not sent: no longer wanted."
+    tried = f"tried {count(message['attempts'], 'time')}, {message['problem'] or 'without an answer'}"
+    told = f"not delivered yet: {tried}" if message["attempts"] else "not sent yet"
+    return f"{head}{told}. Next try {local(message['next'], zone):%Y-%m-%d %H:%M %Z}."
