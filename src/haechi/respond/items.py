@@ -114,6 +114,8 @@ def _item(row: sa.Row[tuple[object, ...]], now: int) -> OpenItem:
         persons=told["persons"],
         first=_time(told["first"]),
         last=_time(told["last"]),
+        mail=told["mail"],
+        role=told["role"],
     )
 
 

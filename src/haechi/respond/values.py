@@ -33,6 +33,8 @@ class OpenItem(msgspec.Struct, frozen=True):
     persons: int
     first: datetime
     last: datetime
+    mail: str  # who was asked
+    role: str  # of who was asked: self, manager
 
 
 class SettledItem(msgspec.Struct, frozen=True):
