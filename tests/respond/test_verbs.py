@@ -54,9 +54,11 @@ def test_without_apply_the_message_is_shown_and_nothing_happens(
 
 
 def test_a_person_is_asked_about_all_accounts_and_a_manager_for_them(
-    ask: Callable[..., tuple[int, str, str]], office: Office
+    ask: Callable[..., tuple[int, str, str]], haechi: Haechi, office: Office
 ) -> None:
     asked(ask, "--person", "E2", "--manager", "--due", "2d")
+    listed = " ".join(haechi("case", "asks", "--workspace", office.folder)[1].split())
+    assert "asked was the manager" in listed
     (message,) = office.box.messages
     text = message.get_content()
     assert "They were made by E2 (bora, bora2)." in text
