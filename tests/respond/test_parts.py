@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import string
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -215,6 +217,10 @@ def test_every_message_can_be_written(language: str, kind: str, url: str) -> Non
     assert ("https://" in text) == bool(url) and (not url or url in text.splitlines())
     assert ("which ticket?" in text) == (kind == "reopened")
     assert max(map(len, message.as_bytes().split(b"\r\n"))) < 998  # RFC 5322, section 2.1.1
+    read = message_from_bytes(message.as_bytes(), policy=default)
+    assert read["Subject"] == f"[A-00000001] {say(language, f'subject_{kind}')}"  # folding keeps every space
+    columns = {"en": "Time | What | Page", "ko": "일시 | 수행업무 | 화면", "ja": "日時 | 操作 | 画面"}
+    assert columns[language] in text and f" | {say(language, 'action_view')} | " in text
 
 
 def test_nobody_writes_headers_or_terminal_commands_into_a_message() -> None:

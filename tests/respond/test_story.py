@@ -35,7 +35,20 @@ def test_an_accepted_answer_explains_and_an_opened_one_does_not(
     assert code == 3 and ask in json.loads(out)["error"]["what"] and len(office.box.messages) == 1
 
     assert haechi("case", "answer", ask, "--text", "Ticket 4711", *w)[0] == 0
-    assert haechi("case", "accept", ask, *w)[0] == 0
+    assert haechi("case", "accept", ask, "--reason", "the ticket is about her", *w)[0] == 0
+    code, out, _ = haechi("report", "case", case, "--out", office.folder / "case.html", *w)
+    told = json.loads(out)["error"]
+    assert (
+        code == 2 and f"{case} is no case any more" in told["what"] and f"{ask}, accepted by" in told["what"]
+    )
+    page = office.folder / "month.html"
+    month = ("report", "inspection", "--month", "2026-10", "--lang", "EN", "--out", page)
+    assert haechi(*month, *w)[0] == 1
+    row = page.read_text().partition("Answers that were decided on")[2].partition("</tbody>")[0]
+    assert all(
+        text in row for text in (ask, case, "Ticket 4711", "accepted", "the ticket is about her", "uid ")
+    )
+    assert haechi("verify", page, *w)[0] == 0
     code, out, _ = haechi("case", "list", *w)
     assert [c["entities"]["actor"] for c in json.loads(out)["cases"]] == [["chan"]]
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC
 from pathlib import Path
 
 import pytest
+from tests.report.document.documents import inspection
 from tests.respond.conftest import Office
 
 from haechi.cli import case_ask
+from haechi.report.document import build
+from haechi.report.document.render import html
+from haechi.report.document.words import Words
 from haechi.respond import questions, tend, whom
 from haechi.respond.desk import Desk
 from haechi.respond.questions import Wish
@@ -49,11 +54,14 @@ def test_without_apply_the_message_is_shown_and_nothing_happens(
 
 
 def test_a_person_is_asked_about_all_accounts_and_a_manager_for_them(
-    ask: Callable[..., tuple[int, str, str]], office: Office
+    ask: Callable[..., tuple[int, str, str]], haechi: Haechi, office: Office
 ) -> None:
     asked(ask, "--person", "E2", "--manager", "--due", "2d")
+    listed = " ".join(haechi("case", "asks", "--workspace", office.folder)[1].split())
+    assert "asked was the manager" in listed
     (message,) = office.box.messages
     text = message.get_content()
+    assert "They were made by E2 (bora, bora2)." in text
     assert message["To"] == "chan@office.example" and "You are asked as the manager" in text
     assert "Accesses: 19" in text and "••••55" in text  # bora2's member too
 
@@ -62,12 +70,12 @@ def test_a_person_is_asked_about_all_accounts_and_a_manager_for_them(
     ("more", "code", "told"),
     [
         (("--person", "E9"), 3, "the list of people has no account of that person"),
-        (("--account", "bora2", "--to", "x y"), 3, "that is no mail address"),
-        (("--account", "dan"), 3, "no mail address of them is known"),
+        (("--account", "bora2", "--to", "x y"), 2, "'x y' is no mail address"),
+        (("--account", "dan"), 3, "these accounts of the list of people: bora, bora2, chan"),
         (("--account", "dan", "--to", "dan@office.example"), 3, "no access of this case was made by them"),
         (("--account", "chan", "--manager"), 3, "no mail address of their manager is known"),
         (("--account", "bora", "--link"), 3, "a link needs the address of the answer page"),
-        (("--account", "bora", "--due", "soon"), 3, "the time to answer is not a length of time"),
+        (("--account", "bora", "--due", "soon"), 2, "the time to answer is not a length of time"),
         (("--account", "bora", "--person", "E2"), 2, "Name either --person or --account"),
         ((), 2, "Name either --person or --account"),
     ],
@@ -105,7 +113,7 @@ def test_a_whole_course_in_words(
     w = ("-w", office.folder)
     question = asked(ask, "--account", "bora")
     code, out, err = haechi("case", "tend", *w)
-    assert code == 0 and "0 messages would be sent." in out and "--apply" in err
+    assert code == 0 and "0 messages would be sent now." in out and "--apply" in err
     passed = 0
     monkeypatch.setattr(
         "haechi.respond.desk.open_desk.__wrapped__.__defaults__", (lambda: now() + passed, "")
@@ -144,6 +152,18 @@ def test_a_server_that_is_away_is_said_and_the_message_waits(
     code, out, _ = ask("--account", "bora", "--apply")
     assert code == 3 and "was asked" in out and "not sent yet" in out and "cannot be reached" in out
     assert "a message waits" in haechi("case", "asks", "-w", office.folder)[1]
+    question = out.split()[0]
+    assert "tries again, from 20" in out
+    for more in ((), ("--apply",)):
+        told = haechi("case", "tend", *more, "-w", office.folder)[1]
+        assert ("Nothing was due" if more else "0 messages would be sent now") in told
+        assert f"{question}: a message waits" in told and "KST" in told
+    told = " ".join(haechi("case", "question", question, "-w", office.folder)[1].split())
+    assert "not delivered yet: tried 1 time" in told and "Next try 20" in told and " KST." in told
+    (item,) = build.open_items(office.workspace)
+    words = Words.of("ko", UTC)
+    page = html("inspection", inspection(open_items=[build.item(item)]), words)
+    assert build.item(item).delivery == "waiting" and "아직 전달되지 않음" in page
     office.settle()
     with office.desk() as desk:
         office.now += DAY

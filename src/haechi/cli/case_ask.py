@@ -42,6 +42,14 @@ ByLink = Annotated[
     ),
 ]
 Why = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why. It is kept and sealed.")]
+WhyAccepted = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        help="Why it is accepted. It is kept, sealed, and stands in the month's report.",
+    ),
+]
 Text = Annotated[str, typer.Option("--text", metavar="TEXT", help="The answer, written down here.")]
 Message = Annotated[
     Path | None, typer.Option("--file", metavar="FILE", help="The mail message that came in answer (.eml).")
@@ -77,6 +85,7 @@ def ask(
         raise typer.BadParameter("Name either --to or --manager.")
     if due:
         questions.check_due(due)
+    questions.check_to(to)
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     way = "" if link is None else ("link" if link else "mail")
@@ -87,13 +96,14 @@ def ask(
             return NOTHING
         name = questions.ask(desk, planned)
         sent = send(desk, name)
+        left = said.waiting(desk)
     if as_json:
         out.document(
             {"ask": name, "applied": True, **said.planned_document(planned), "messages": messages(sent)}
         )
         return _code(sent)
     out.answer.print(inert(f"{name} was asked.", "bold"))
-    said.tell_sent(out, sent)
+    said.tell_sent(out, sent, left)
     return _code(sent)
 
 
@@ -163,7 +173,9 @@ def answer(
     return _done(as_json, row["id"], "answered", "Its answer was written down: accept or reject it.")
 
 
-def accept(ask: AskId, reason: Why = "", workspace: WorkspaceDir = None, as_json: AsJson = False) -> int:
+def accept(
+    ask: AskId, reason: WhyAccepted = "", workspace: WorkspaceDir = None, as_json: AsJson = False
+) -> int:
     """Accept an answer: the accesses in question have a reason from now on, and count as explained."""
     from haechi.model.errors import StoreError
     from haechi.respond import decisions, explain
@@ -172,7 +184,9 @@ def accept(ask: AskId, reason: Why = "", workspace: WorkspaceDir = None, as_json
     found = needed_workspace(workspace)
     with open_desk(found) as desk:
         row = decisions.accept(desk, ask, reason)
-        told = "Its accesses are explained from now on."
+        told = "Its accesses are explained from now on, and the month's report lists the answer."
+        if not reason.strip():
+            told += " No reason for accepting it was given: --reason TEXT would have kept one."
         try:
             explain.keep(desk)
         except StoreError as error:
@@ -211,6 +225,7 @@ def reopen(
 
     if due:
         questions.check_due(due)
+    questions.check_to(to)
     found = needed_workspace(workspace)
     out = Output.open(as_json)
     with open_desk(found) as desk:
@@ -221,13 +236,14 @@ def reopen(
             return _done(as_json, row["id"], row["state"], "", applied=False)
         row = decisions.reopen(desk, ask, reason, to, due)
         tended = tend(desk)
+        left = said.waiting(desk)
     if as_json:
         out.document(
             {"ask": row["id"], "state": "reopened", "applied": True, "messages": messages(tended.sent)}
         )
         return _code(tended.sent)
     out.answer.print(inert(f"{row['id']} was asked again.", "bold"))
-    said.tell_sent(out, tended.sent)
+    said.tell_sent(out, tended.sent, left)
     return _code(tended.sent)
 
 
@@ -241,16 +257,17 @@ def tend(apply: Apply = False, workspace: WorkspaceDir = None, as_json: AsJson =
     with open_desk(needed_workspace(workspace)) as desk:
         if not apply:
             due, waiting = work.coming(desk)
-            said.coming(out, due, waiting)
+            said.coming(out, due, waiting, said.waiting(desk))
             return NOTHING
         tended = work.tend(desk)
+        left = said.waiting(desk)
     if as_json:
         out.document({
             "applied": True, "due": tended.due, "messages": messages(tended.sent), "sealed": tended.sealed,
             "kept": tended.kept, "problem": tended.problem,
         })  # fmt: skip
     else:
-        said.tended(out, tended)
+        said.tended(out, tended, left)
     return BAD if tended.problem else _code(tended.sent)
 
 

@@ -59,7 +59,7 @@ def inspection(
     zone = zone_of(found)
     today = local(datetime.now(UTC), zone)
     about = month_of(month, zone) if month else earlier(starting(today.year, today.month, zone), 1, zone)
-    words = Words.of(lang or found.settings.inspection.language, zone)
+    words = Words.of(lang.lower() or found.settings.inspection.language, zone)
     name = out_file or Path(f"inspection-{about.year}-{about.month:02d}.html")
     return _said(write_inspection(found, about, words, name), Output.open(as_json))
 
@@ -75,7 +75,7 @@ def case(
     """Write the report of one case: its timeline, scope, evidence, and how its numbers moved."""
     _check_out(out_file)
     found = needed_workspace(workspace)
-    words = Words.of(lang or found.settings.inspection.language, zone_of(found))
+    words = Words.of(lang.lower() or found.settings.inspection.language, zone_of(found))
     return _said(write_case(found, case, words, out_file or Path(f"{case}.html")), Output.open(as_json))
 
 
@@ -95,7 +95,7 @@ def drill(
 ) -> int:
     """Write the scorecard of a drill: what was found, what was missed, and how late."""
     _check_out(out_file)
-    words = Words.of(lang or "en", UTC)
+    words = Words.of(lang.lower() or "en", UTC)
     out = Output.open(as_json)
     with out.progress() as progress:
         if Path(drill).is_dir():

@@ -29,6 +29,12 @@ class InputError(HaechiError):
     """An input cannot be read: missing, no permission, damaged archive, unknown format."""
 
 
+class UsageError(InputError):
+    """What was asked for cannot be: no such month, language, case or address."""
+
+    exit_code = 2
+
+
 class SettingsError(HaechiError):
     """`haechi.toml` is missing something, contradicts itself, or holds a value of the wrong kind."""
 

@@ -11,10 +11,12 @@ from haechi.model.errors import AskError
 from haechi.model.times import EPOCH, micros, moment
 from haechi.respond import database as db
 from haechi.respond.machine import OPEN, WAITING
-from haechi.respond.values import Delivery, OpenItem, State
+from haechi.respond.steps import Row, newest
+from haechi.respond.values import Delivery, OpenItem, SettledItem, State
 from haechi.workspace.load import Workspace
 from haechi.workspace.times import zone
 
+_SETTLED: Final = ("accepted", "rejected")
 _DELIVERY: Final[dict[str, Delivery]] = {"sent": "sent", "refused": "refused"}
 
 
@@ -47,6 +49,22 @@ def items(workspace: Workspace, month: str = "", states: tuple[State, ...] = ())
     now = micros(datetime.now(UTC))
     with db.opened(workspace) as database, database.reading() as connection:
         return [_item(row, now) for row in connection.execute(query)]
+
+
+def settled(workspace: Workspace, month: str = "", case: str = "") -> list[SettledItem]:
+    """The questions about accesses of a month, or of a case, whose answer was accepted or rejected, the earliest
+    decision first. Raises as `open_items`."""
+    begin, end = span_of(month, zone(workspace.settings.workspace.timezone) or UTC)
+    if not db.exists(workspace):
+        return []
+    asked = db.ask
+    query = sa.select(asked).where(asked.c.state.in_(_SETTLED), asked.c.first < end, asked.c.last >= begin)
+    if case:
+        query = query.where(sa.func.lower(asked.c.case_id) == case.lower())
+    with db.opened(workspace) as database, database.reading() as connection:
+        rows = connection.execute(query).mappings().all()
+        found = [_settled(connection, row) for row in rows]
+    return sorted(found, key=lambda item: (item.at, item.ask))
 
 
 def span_of(month: str, timezone: tzinfo) -> tuple[int, int]:
@@ -96,6 +114,26 @@ def _item(row: sa.Row[tuple[object, ...]], now: int) -> OpenItem:
         persons=told["persons"],
         first=_time(told["first"]),
         last=_time(told["last"]),
+        mail=told["mail"],
+        role=told["role"],
+    )
+
+
+def _settled(connection: sa.Connection, row: Row) -> SettledItem:
+    decided, given = newest(connection, row["id"], row["state"]), newest(connection, row["id"], "answered")
+    return SettledItem(
+        ask=row["id"],
+        case=row["case_id"],
+        whom=row["whom"],
+        state=row["state"],
+        by=decided["by"] if decided else "",
+        at=_time(decided["at"] if decided else row["asked"]),
+        why=str(decided["said"].get("why") or "") if decided else "",
+        answer=str(given["said"].get("text") or "") if given else "",
+        requests=row["requests"],
+        persons=row["persons"],
+        first=_time(row["first"]),
+        last=_time(row["last"]),
     )
 
 

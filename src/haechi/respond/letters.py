@@ -5,18 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import EmailPolicy
 from email.utils import format_datetime
+from typing import Final
 
 import msgspec
 
 from haechi.model.plain import safe
 from haechi.model.times import EPOCH, moment
 from haechi.respond.accesses import Shown
-from haechi.respond.phrases import say
+from haechi.respond.phrases import say, word
 from haechi.respond.steps import Row
+
+COLUMNS: Final = ("time", "action", "page", "fields", "subject", "address")  # of `cells`
+
+
+class Policy(EmailPolicy):
+    """How messages are written. The library's own folding loses the space between two encoded words of a subject:
+    the older `Header` keeps it within them (RFC 2047, section 6.2)."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() != "subject":
+            return super().fold_binary(name, value)
+        number, _, words = str(value).partition(" ")  # ours is "[A-00000000] words"
+        charset = "us-ascii" if words.isascii() else "utf-8"
+        encoded = Header(words, charset, header_name=f"{name}: {number} ").encode(linesep="\r\n")
+        return f"{name}: {number} {encoded}\r\n".encode("ascii")
+
+
+POLICY: Final = Policy(linesep="\r\n")
 
 
 @dataclass(frozen=True)
@@ -39,7 +59,7 @@ class Letter:
 def write(letter: Letter, now: datetime) -> EmailMessage:
     """The message, ready to be sent. Header values hold no line ends: the library refuses them."""
     ask, language = letter.ask, letter.ask["language"]
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=POLICY)
     message["Message-ID"] = f"<{letter.id}>"
     message["Date"] = format_datetime(now.astimezone(UTC))
     message["From"] = Address(addr_spec=letter.sender)
@@ -88,7 +108,7 @@ def facts(ask: Row, zone: tzinfo) -> list[tuple[str, str]]:
         (say(language, "due"), minute(ask["due"], zone)),
         (say(language, "requests"), f"{ask['requests']:,}"),
         (say(language, "persons"), f"{ask['persons']:,}"),
-        (say(language, "span"), f"{minute(ask['first'], zone)}, {minute(ask['last'], zone)}"),
+        (say(language, "span"), _span(ask, zone)),
     ]
 
 
@@ -99,10 +119,11 @@ def shown_of(ask: Row) -> Sequence[Shown]:
 
 def table(ask: Row, zone: tzinfo) -> list[str]:
     """The accesses in plain text, one below the other: columns would not stand in a mail's proportional letters."""
-    shown = shown_of(ask)
+    shown, language = shown_of(ask), ask["language"]
     lines = [some] if (some := some_of(ask, len(shown))) else []
+    lines.append(" | ".join(say(language, name) for name in COLUMNS))
     for one in shown:
-        lines.append("  ".join(filter(None, cells(one, zone))))
+        lines.append(" | ".join(cell or "–" for cell in cells(one, zone, language)))
     return lines
 
 
@@ -112,16 +133,22 @@ def some_of(ask: Row, rows: int) -> str:
     return say(ask["language"], "some", rows=rows, requests=f"{requests:,}") if rows < requests else ""
 
 
-def cells(one: Shown, zone: tzinfo) -> tuple[str, ...]:
-    """Time, what, page, data, whose, from where: harmless text."""
+def cells(one: Shown, zone: tzinfo, language: str) -> tuple[str, ...]:
+    """The `COLUMNS` of an access: harmless text, in the reader's language where there is a word for it."""
     whose = one.subject or (f"({one.subjects:,})" if one.subjects else "")
-    told = (one.action, one.page, one.fields, whose, one.address)
+    fields = ", ".join(word(language, f"field_{name}", name) for name in one.fields.split(", "))
+    told = (word(language, f"action_{one.action}", one.action), one.page, fields, whose, one.address)
     return (_second(one.time, zone), *map(safe, told))
 
 
 def minute(at: int, zone: tzinfo) -> str:
     """A time as people write it, with its zone: 2026-11-29 18:00 KST."""
     return f"{(moment(at) or EPOCH).astimezone(zone):%Y-%m-%d %H:%M %Z}"
+
+
+def _span(ask: Row, zone: tzinfo) -> str:
+    first, last = minute(ask["first"], zone), minute(ask["last"], zone)
+    return say(ask["language"], "from_to", first=first, last=last)
 
 
 def _second(at: int, zone: tzinfo) -> str:

@@ -8,7 +8,6 @@ import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.policy import SMTP
 from pathlib import Path
 from typing import Final, Literal
 
@@ -75,7 +74,7 @@ class Server:
 
     def _sent(self, session: smtplib.SMTP, message: EmailMessage, handing: Callable[[], bool]) -> Delivered:
         sender, recipient = self.settings.sender, message["To"].addresses[0].addr_spec
-        data = message.as_bytes(policy=SMTP)
+        data = message.as_bytes()
         code, text = session.mail(sender, [f"size={len(data)}"] if session.has_extn("size") else [])
         if code != 250:
             return self._answered(code, text, "the sender's address")

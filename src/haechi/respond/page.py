@@ -28,7 +28,7 @@ def question_page(ask: Row, role: str, sender: str, zone: tzinfo, text: str = ""
         style=_style(),
         intro=say(language, f"intro_{role}", whom=safe(ask["whom"])),
         facts=facts(ask, zone),
-        rows=[cells(one, zone) for one in shown],
+        rows=[cells(one, zone, language) for one in shown],
         some=some_of(ask, len(shown)),
         sender=sender,
         text=text,

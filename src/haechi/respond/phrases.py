@@ -19,6 +19,11 @@ def say(language: str, key: str, **values: object) -> str:
     return words(language if language in LANGUAGES else "en")[key].format(**values)
 
 
+def word(language: str, key: str, otherwise: str) -> str:
+    """A word of a vocabulary; `otherwise` for one that a workspace added of its own."""
+    return words(language if language in LANGUAGES else "en").get(key, otherwise)
+
+
 @cache
 def words(language: str) -> Mapping[str, str]:
     """All sentences of a language."""

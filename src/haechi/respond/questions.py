@@ -11,7 +11,7 @@ import msgspec
 import pyarrow as pa
 import sqlalchemy as sa
 
-from haechi.model.errors import AskError
+from haechi.model.errors import AskError, UsageError
 from haechi.respond import database as db
 from haechi.respond import outbox, places
 from haechi.respond.accesses import InQuestion, in_question
@@ -58,7 +58,7 @@ class Plan:
         return {
             "id": name,
             "case_id": self.wish.case,
-            "whom": self.whom.name,
+            "whom": self.whom.said,
             "names": sorted(self.whom.names),
             "mail": self.mail,
             "role": "manager" if self.wish.manager else "self",
@@ -86,8 +86,7 @@ def plan(desk: Desk, engine: Engine, requests: pa.Table, wish: Wish) -> Plan:
         InputError: the directory of mail addresses cannot be read.
     """
     whom = find(engine, Directory.of(desk.workspace), wish.person, wish.account)
-    mail = _address(wish, whom)
-    check_other(asker_names(desk.by), {*whom.names, mail}, "asks")
+    check_other(asker_names(desk.by), whom.names, "asks")
     settings = desk.asking
     before = _asked_before(desk)
     what = in_question(engine, requests, whom.accounts, places.unpack(before.values()), settings.rows)
@@ -95,13 +94,17 @@ def plan(desk: Desk, engine: Engine, requests: pa.Table, wish: Wish) -> Plan:
     if what is None:
         found = in_question(engine, requests, whom.accounts, places.SCHEMA.empty_table(), 1)
         if found is None:
-            raise AskError("no access of this case was made by them", kept="nothing was sent")
+            raise AskError(
+                "no access of this case was made by them", kept="nothing was sent", todo=_who_can_be(engine)
+            )
         named = ", ".join(name for name, packed in before.items() if places.overlap(found.places, packed))
         raise AskError(
             f"they were asked about all of it before: {named}",
             kept="nothing was sent",
             todo="haechi case asks shows what became of it; haechi case reopen asks again",
         )
+    mail = _address(wish, whom)  # last: whoever cannot be asked at all needs none
+    check_other(asker_names(desk.by), {mail}, "asks")
     return Plan(
         wish,
         whom,
@@ -157,13 +160,38 @@ def domain(desk: Desk) -> str:
 
 
 def check_due(length: str) -> None:
-    """Raise `AskError` for what is no length of time to answer in."""
+    """Raise `UsageError` for what is no length of time to answer in."""
     try:
         due = micros_of(length)
     except ValueError as error:
-        raise AskError(f"the time to answer is {error}") from None
+        raise UsageError(f"the time to answer is {error}") from None
     if due <= 0:
-        raise AskError("the time to answer is none")
+        raise UsageError("the time to answer is none")
+
+
+def check_to(address: str) -> None:
+    """Raise `UsageError` for what is no mail address."""
+    if address and not is_address(address):
+        raise UsageError(f"{address!r} is no mail address", kept="nothing was sent")
+
+
+def _who_can_be(engine: Engine) -> str:
+    """Who of a case can be asked: accounts of its records that stand on the list of people."""
+    rows = engine.rows(
+        """
+        SELECT a.actor, count(*) AS accesses
+        FROM access AS a SEMI JOIN case_request AS c ON c.source = a.source AND c.seq = a.seq
+        SEMI JOIN person AS p ON p.account = a.actor
+        GROUP BY a.actor ORDER BY accesses DESC, a.actor
+        """
+    )
+    if not rows:
+        return (
+            "its records name no account of the list of people: nobody there can be asked. "
+            "haechi case show tells what speaks for whom"
+        )
+    named = ", ".join(row[0] for row in rows[:5]) + (" and others" if len(rows) > 5 else "")
+    return f"its records name these accounts of the list of people: {named}. Name one with --account"
 
 
 def _address(wish: Wish, whom: Whom) -> str:

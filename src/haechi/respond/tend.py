@@ -12,7 +12,6 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from haechi.model.errors import HaechiError
-from haechi.model.times import EPOCH, moment
 from haechi.respond import database as db
 from haechi.respond import outbox
 from haechi.respond.clock import micros_of
@@ -221,8 +220,3 @@ def _put(desk: Desk, connection: sa.Connection, row: Row, due: Due) -> None:
         changes, role = {"reminders": _passed(desk, row, now)}, row["role"]
     n = take(connection, row, due.step, _OF_ITSELF, {"to": due.to}, now, **changes)
     outbox.put(connection, row["id"], n, due.step, due.to, role, domain(desk), now)
-
-
-def next_try(message: Row) -> str:
-    """When a message is tried again, in UTC."""
-    return f"{moment(message['next']) or EPOCH:%Y-%m-%d %H:%M} UTC"

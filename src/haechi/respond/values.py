@@ -33,3 +33,22 @@ class OpenItem(msgspec.Struct, frozen=True):
     persons: int
     first: datetime
     last: datetime
+    mail: str  # who was asked
+    role: str  # of who was asked: self, manager
+
+
+class SettledItem(msgspec.Struct, frozen=True):
+    """A question whose answer was accepted or rejected: by whom, when, and why; and what was answered."""
+
+    ask: str
+    case: str
+    whom: str
+    state: State
+    by: str  # the account that decided
+    at: datetime
+    why: str  # "" where nothing was said
+    answer: str
+    requests: int
+    persons: int
+    first: datetime
+    last: datetime

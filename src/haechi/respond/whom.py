@@ -21,6 +21,7 @@ from haechi.workspace.check_asking import is_address
 from haechi.workspace.load import Workspace
 
 MOST: Final = 64 << 20  # bytes of a directory
+_NAMED: Final = 3  # accounts of a person that are told
 _ACCOUNT = re.compile(r"(\S+) \(uid \d+\)")
 
 
@@ -36,6 +37,14 @@ class Whom:
     names: frozenset[str]
     mail: str
     manager: str
+
+    @property
+    def said(self) -> str:
+        """As messages and lists name them: an account, or a person with their accounts."""
+        if self.accounts == (self.name,):
+            return self.name
+        more = ", …" if len(self.accounts) > _NAMED else ""
+        return f"{self.name} ({', '.join(self.accounts[:_NAMED])}{more})"
 
 
 @dataclass(frozen=True)

@@ -147,6 +147,8 @@ def test_bad_input_is_a_sentence(haechi: Haechi, here: Path) -> None:
     assert "no access record of 2024-02" in text
     assert "from 2025-05-01 to 2025-06-30" in text
     assert told("inspection", "--month", "2025-13")[1].startswith("'2025-13' is no month")
+    for wrong in (("inspection", "--month", "June"), ("case", "C-000000"), ("inspection", "--lang", "fr")):
+        assert told(*wrong)[0] == 2
     assert "not written in the language 'de'" in told("inspection", "--month", "2025-06", "--lang", "de")[1]
     assert told("inspection", "--month", "2025-06", "--out", "r.docx")[0] == 2
     assert told("inspection", "--month", "2025-06", "--out", "no/such/r.html")[0] == 2

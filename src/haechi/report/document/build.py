@@ -14,7 +14,7 @@ from haechi.report.document import model
 from haechi.report.document.count import Counting
 from haechi.report.document.model import InspectionDocument, Month
 from haechi.report.inspection import Inspected
-from haechi.respond.asking import OpenItem, open_items
+from haechi.respond.asking import OpenItem, SettledItem, open_items, settled
 from haechi.store.account import account
 from haechi.workspace.load import FILE, Workspace
 from haechi.workspace.times import zone
@@ -69,7 +69,8 @@ def inspection_document(
     rights, rights_known = counting.rights()
     requests = counting.case_requests()
     belongs = {id(finding): case.id for case in inspection.cases for finding in case.findings}
-    items = open_items(workspace, f"{month.year}-{month.month:02d}")
+    name = f"{month.year}-{month.month:02d}"
+    items, decided = open_items(workspace, name), settled(workspace, name)
     return InspectionDocument(
         month=month,
         made=who or made(workspace),
@@ -99,6 +100,7 @@ def inspection_document(
         holes=[hole for hole in inspection.coverage.holes if _hole_touches(hole, month)],
         explained=inspection.explained,
         open_items=[item(one) for one in items],
+        settled=[settled_item(one) for one in decided],
     )
 
 
@@ -190,8 +192,22 @@ def _found(finding: Finding, case: str) -> model.Found:
 def item(of: OpenItem) -> model.Item:
     """A question that is not settled, as reports show it."""
     return model.Item(
-        of.ask, of.case, of.whom, of.state, of.asked, of.due, of.overdue, of.requests, of.persons
+        of.ask,
+        of.case,
+        of.whom,
+        of.state,
+        of.asked,
+        of.due,
+        of.overdue,
+        of.requests,
+        of.persons,
+        "sent" if of.state == "answered" else of.delivery,  # an answer came all the same
     )
+
+
+def settled_item(of: SettledItem) -> model.Settled:
+    """A question that was decided on, as reports show it."""
+    return model.Settled(of.ask, of.case, of.whom, of.state, of.by, of.at, of.why, of.answer, of.requests)
 
 
 def _touches(first: datetime, last: datetime, month: Month) -> bool:

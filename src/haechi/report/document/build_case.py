@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from haechi.model.errors import InputError
+from haechi.model.errors import UsageError
 from haechi.model.times import EPOCH, moment
 from haechi.model.values import Case
 from haechi.report.document import model
-from haechi.report.document.build import case_report, item, made, rules
+from haechi.report.document.build import case_report, item, made, rules, settled_item
 from haechi.report.document.count import Counting
 from haechi.report.document.model import CaseDocument, Month, ScopeVersion
 from haechi.report.inspection import Inspected
 from haechi.report.stores import open_store
-from haechi.respond.asking import open_items
+from haechi.respond.asking import open_items, settled
 from haechi.store.header import BatchHeader
 from haechi.store.leaves import CustodyLeaf, ErasureLeaf, ExpiryLeaf, Leaf, read_leaf
 from haechi.workspace.load import Workspace
@@ -28,10 +28,10 @@ def case_document(
     """The report of one case over an inspection whose engine is open.
 
     Raises:
-        InputError: there is no such case; it lists those that there are.
+        UsageError: there is no such case; it lists those that there are.
     """
     inspection, here = inspected.inspection, zone(workspace.settings.workspace.timezone) or UTC
-    case = _pick(inspection.cases, wanted)
+    case = _pick(inspection.cases, wanted, workspace)
     about = who or made(workspace)
     # A case has no month: the readings that only a month needs are not made.
     span = Month(0, 0, str(here), _whole(case.first_seen), _whole(case.last_seen) + timedelta(days=1))
@@ -46,6 +46,7 @@ def case_document(
         versions=versions(workspace, case, size, about),
         open_items=[item(one) for one in open_items(workspace) if one.case == case.id],
         rules=rules(inspected, workspace),
+        settled=[settled_item(one) for one in settled(workspace, case=case.id)],
     )
 
 
@@ -95,13 +96,23 @@ def _gone(leaf: Leaf | None) -> int:
     return sum(leaf.rows.values()) if isinstance(leaf, ErasureLeaf) else 0
 
 
-def _pick(cases: list[Case], wanted: str) -> Case:
+def _pick(cases: list[Case], wanted: str, workspace: Workspace) -> Case:
     for case in cases:
         if case.id.casefold() == wanted.casefold():
             return case
+    accepted = [one for one in settled(workspace, case=wanted) if one.state == "accepted"]
+    if accepted:
+        here = zone(workspace.settings.workspace.timezone) or UTC
+        by = "; ".join(
+            f"{one.ask}, accepted by {one.by} on {one.at.astimezone(here):%Y-%m-%d}" for one in accepted
+        )
+        raise UsageError(
+            f"{accepted[0].case} is no case any more: an answer about its accesses was accepted ({by}).",
+            todo=f"haechi case question {accepted[0].ask} shows the answer; the month's report lists it.",
+        )
     known = ", ".join(case.id for case in cases[:20])
     there = f"There are: {known}." if known else "There are no cases."
-    raise InputError(f"There is no case {wanted!r}. {there}")
+    raise UsageError(f"There is no case {wanted!r}. {there}")
 
 
 def _whole(time: datetime) -> datetime:

@@ -272,6 +272,21 @@ class Item(msgspec.Struct, frozen=True):
     overdue: bool
     requests: int
     persons: int
+    delivery: str = "sent"  # of the newest message: waiting, sent, refused
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """A question whose answer was accepted or rejected: who decided, when, and on what."""
+
+    ask: str
+    case: str
+    whom: str
+    state: str
+    by: str
+    at: datetime
+    why: str
+    answer: str
+    requests: int
 
 
 class InspectionDocument(msgspec.Struct, frozen=True):
@@ -301,6 +316,7 @@ class InspectionDocument(msgspec.Struct, frozen=True):
     holes: list[Hole]
     explained: Explained | None
     open_items: list[Item]
+    settled: list[Settled] = []
 
 
 class ScopeVersion(msgspec.Struct, frozen=True):
@@ -327,6 +343,7 @@ class CaseDocument(msgspec.Struct, frozen=True):
     versions: list[ScopeVersion]
     open_items: list[Item]
     rules: list[RuleReport]
+    settled: list[Settled] = []
 
 
 class DrillPhase(msgspec.Struct, frozen=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, tzinfo
 
-from haechi.model.errors import InputError
+from haechi.model.errors import UsageError
 from haechi.report.document.model import Month
 
 _MONTH = re.compile(r"([1-9][0-9]{3})-(0[1-9]|1[0-2])", re.ASCII)
@@ -15,11 +15,11 @@ def month_of(text: str, zone: tzinfo) -> Month:
     """`2025-06` as a month of that zone.
 
     Raises:
-        InputError: it is no month.
+        UsageError: it is no month.
     """
     found = _MONTH.fullmatch(text)
     if found is None:
-        raise InputError(f"{text!r} is no month.", todo="Write it as 2025-06.")
+        raise UsageError(f"{text!r} is no month.", todo="Write it as 2025-06.")
     return starting(int(found[1]), int(found[2]), zone)
 
 

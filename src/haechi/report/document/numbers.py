@@ -38,7 +38,7 @@ QUERIES: Final[Mapping[str, str]] = {
     "drill": "drill",
 }
 # Questions live on after a report is made: what it says of them is what was so then.
-NOT_COUNTED: Final = ("made", "month", "open_items", "versions")
+NOT_COUNTED: Final = ("made", "month", "open_items", "settled", "versions")
 LETTERS: Final = 100  # of a name out of a log
 _NAMES: Final = ("id", "ask", "day", "name", "rule", "reason", "actor")
 

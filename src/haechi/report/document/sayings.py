@@ -83,6 +83,10 @@ STATES: Final = {
     "accepted": _("accepted"),
     "rejected": _("rejected"),
 }
+UNDELIVERED: Final = {  # of a question that nobody has answered
+    "waiting": _("not delivered yet"),
+    "refused": _("not delivered: the mail server refused it"),
+}
 CHANGES: Final = {"begun": _("given"), "ended": _("taken away")}
 RIGHTS: Final = {"grant": _("right"), "account": _("account")}
 REASONS: Final = {

@@ -21,7 +21,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
-from haechi.model.errors import InputError
+from haechi.model.errors import UsageError
 from haechi.report.figures import local
 
 LANGUAGES: Final = ("en", "ko", "ja")
@@ -35,11 +35,11 @@ def translations(language: str) -> NullTranslations:
     """The catalogue of a language; for English one that changes nothing.
 
     Raises:
-        InputError: there is no such language.
+        UsageError: there is no such language.
     """
     if language not in LANGUAGES:
         known = ", ".join(f"{code} ({NAMES[code]})" for code in LANGUAGES)
-        raise InputError(
+        raise UsageError(
             f"Reports are not written in the language {language!r}.", todo=f"Choose one of: {known}."
         )
     if language == "en":
@@ -62,7 +62,7 @@ class Words:
 
     @classmethod
     def of(cls, language: str, zone: tzinfo) -> Words:
-        """Raises `InputError` for a language that reports are not written in."""
+        """Raises `UsageError` for a language that reports are not written in."""
         messages = translations(language)
         return cls(language, zone, Locale.parse(language), messages)
 
