@@ -87,6 +87,38 @@ def test_what_was_handed_out_verifies_and_what_was_changed_does_not(haechi: Haec
     assert "totals.persons: the report says 3, counted again 30" in " ".join(told.out.split())
 
 
+FORGED = {
+    "a drill with its month": (('"kind":"inspection"', '"kind":"drill"'),),
+    "a drill without": (('"kind":"inspection"', '"kind":"drill"'), ('"month":"2025-06"', '"month":null')),
+    "a case": (('"kind":"inspection"', '"kind":"case"'),),
+    "no kind that there is": (('"kind":"inspection"', '"kind":"poem"'),),
+}
+
+
+@pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED)
+def test_a_report_that_says_it_is_of_another_kind_is_a_forgery(
+    haechi: Haechi, here: Path, changed: tuple[tuple[str, str], ...]
+) -> None:
+    haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
+    page = Path("r.html").read_text(encoding="utf-8")
+    for old, new in (*changed, ('"totals.persons","value":30', '"totals.persons","value":3')):
+        assert old in page
+        page = page.replace(old, new)
+    Path("forged.html").write_text(page, encoding="utf-8")
+    told = haechi("verify", "forged.html", "--workspace", here, "--json")
+    assert (told.code, told.document["whole"]) == (3, False), told.out
+    states = {one["thing"]: one["state"] for one in told.document["verdicts"]}
+    assert states == {"file": "altered", "report": "altered"}
+
+
+def test_a_file_of_which_nothing_can_be_checked_is_not_verified(haechi: Haechi, here: Path) -> None:
+    assert haechi("report", "drill", "quiet", "--scale", "0.0001", "--out", "d.html").code == 0
+    told = haechi("verify", "d.html", "--workspace", here)
+    assert told.code == 3
+    assert "Not verified: nothing of this file could be checked." in told.out
+    assert "0 things whole" in told.out
+
+
 def test_later_records_and_compaction_change_no_report(haechi: Haechi, here: Path) -> None:
     haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
     (here / "logs" / "b.json").write_text("\n".join(month(2025, 6, 50)) + "\n", encoding="utf-8")

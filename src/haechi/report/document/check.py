@@ -48,13 +48,15 @@ def check_report(path: Path, workspace: Workspace) -> list[Checked]:
     """
     data, content = read_report(path)
     store = open_store(workspace)
-    if data.kind == "drill":
+    found = [_sealed(store, content)]
+    if data.kind == "drill" and not _of_a_log(data, store):
         return [
             Checked(
                 "report", "unknown", "a drill's scorecard rests on no log of one's own: play the drill again"
             )
         ]
-    found = [_sealed(store, content)]
+    if wrong := _kind(data):
+        return [*found, Checked("report", "altered", wrong)]
     try:
         with opened(store, data.checkpoint, workspace.settings.store) as past:
             found.append(
@@ -79,6 +81,23 @@ def _sealed(store: Store, content: bytes) -> Checked:
                 f"as it was handed out by {leaf.by} on {at:%Y-%m-%d %H:%M} UTC: entry {index} of the log",
             )
     return Checked("file", "altered", "the log has no entry of this file: it was changed, or made elsewhere")
+
+
+def _of_a_log(data: ReportData, store: Store) -> bool:
+    """Whether a file names what only a month's or a case's report rests on, whatever kind it says it is."""
+    origin = data.checkpoint.rsplit(" ", 2)[0]
+    return bool(data.month or data.case or origin == store.origin)
+
+
+def _kind(data: ReportData) -> str:
+    """What is wrong with the kind that a file says it is; empty where nothing is."""
+    has = {"inspection": bool(data.month) and not data.case, "case": bool(data.case) and not data.month}
+    if has.get(data.kind):
+        return ""
+    about = f"month {data.month or 'none'}, case {data.case or 'none'}, checkpoint {data.checkpoint}"
+    return (
+        f"it says that it is a report of the kind {data.kind!r}, and that does not fit what it holds: {about}"
+    )
 
 
 def _numbers(data: ReportData, workspace: Workspace, past: Past) -> Iterator[Checked]:
