@@ -182,13 +182,13 @@ class Sayings:
         return words.say("%(what)s; missing: %(n)s", what=text, n=words.number(hole.missing))
 
     def found(self, found: Found, titles: Mapping[str, str]) -> str:
-        """A finding in one line, without the entity."""
+        """A finding in one line, without the entity. Names asked for: some may be of nobody who ever existed."""
         words = self.words
         return words.say(
-            "%(title)s: %(requests)s, %(persons)s",
+            "%(title)s: %(requests)s, %(names)s",
             title=self.title(found.rule, titles),
             requests=words.count("%(n)s request", "%(n)s requests", found.requests),
-            persons=words.count("%(n)s person", "%(n)s persons", found.persons),
+            names=words.count("%(n)s name asked for", "%(n)s names asked for", found.persons),
         )
 
     def case(self, case: CaseReport) -> str:
