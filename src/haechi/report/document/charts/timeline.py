@@ -111,8 +111,8 @@ def _dates(
     for month in months:
         text = words.month_short(month.year, month.month)
         half = cell_len(text) * 10 * 0.3  # a Korean letter takes two cells
-        at = min(place(month), width - half)
+        x = min(place(month), width - half)
         drawing.line(place(month), base, place(month), base + 4, SOFT)
-        if at - half >= free:
-            drawing.words(at, base + 16, text, "middle", size=10)
-            free = at + half + 8
+        if x - half >= free:
+            drawing.words(x, base + 16, text, "middle", size=10)
+            free = x + half + 8
