@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import stat
 from collections.abc import Callable
@@ -187,6 +188,35 @@ def test_bad_input_is_a_sentence(haechi: Haechi, here: Path) -> None:
     said = haechi("verify", "x.html", "--workspace", here)
     assert (said.code, "no numbers of a report" in said.err) == (3, True)
     assert list(Path().glob("r.*")) == []
+
+
+def test_a_month_that_has_not_ended_is_not_asked_for(haechi: Haechi, here: Path) -> None:
+    year = datetime.now(UTC).year + 2
+    said = haechi("report", "inspection", "--month", f"{year}-01", "--workspace", here)
+    text = " ".join(said.err.split())
+    assert f"{year}-01 has not begun." in text
+    assert "was ever collected" not in text
+    now = datetime.now(SEOUL)
+    said = haechi("report", "inspection", "--month", f"{now.year}-{now.month:02d}", "--workspace", here)
+    assert "has not ended, and no access record of it is there yet" in " ".join(said.err.split())
+
+
+def test_the_hint_after_a_report_works_as_printed(haechi: Haechi, here: Path) -> None:
+    toml = here / "haechi.toml"
+    kept = [line for line in toml.read_text().splitlines() if not line.startswith("contact")]
+    toml.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    said = haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--lang", "en", "--out", "a b.html"
+    )
+    hint = said.out.split("To check it: ")[1].strip().replace("\n", " ")
+    words = shlex.split(hint)
+    assert words[:3] == ["haechi", "verify", "a b.html"]
+    assert haechi(*words[1:]).code == 0
+    # What the owner still has to write is said to the owner, and not to whoever reads the report.
+    assert "names nobody as contact" in " ".join(said.err.split())
+    page = Path("a b.html").read_text(encoding="utf-8")
+    assert "Nobody is named." in page
+    assert "haechi.toml" not in page[: page.index('id="rests"')]
 
 
 def days(lines: list[str], first: int, last: int) -> list[str]:
