@@ -112,6 +112,21 @@ def test_a_report_that_says_it_is_of_another_kind_is_a_forgery(
     assert states == {"file": "altered", "report": "altered"}
 
 
+def test_a_number_changed_for_the_eye_alone_is_named(haechi: Haechi, here: Path) -> None:
+    haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--lang", "en", "--out", "r.html"
+    )
+    page = Path("r.html").read_text(encoding="utf-8")
+    shown = '<dt>Persons whose data was shown</dt><dd><data value="30">30</data>'
+    assert shown in page
+    Path("eye.html").write_text(page.replace(shown, shown.replace(">30<", ">3<")), encoding="utf-8")
+    told = haechi("verify", "eye.html", "--workspace", here, "--json")
+    assert told.code == 3
+    named = [one["sentence"] for one in told.document["verdicts"] if one["thing"] == "shown"]
+    assert len(named) == 1
+    assert "Persons whose data was shown' the page shows 3, and its data says 30" in named[0]
+
+
 def test_a_file_of_which_nothing_can_be_checked_is_not_verified(haechi: Haechi, here: Path) -> None:
     assert haechi("report", "drill", "quiet", "--scale", "0.0001", "--out", "d.html").code == 0
     told = haechi("verify", "d.html", "--workspace", here)

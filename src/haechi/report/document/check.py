@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -27,6 +28,7 @@ from haechi.workspace.load import Workspace
 from haechi.workspace.times import zone
 
 State = Literal["whole", "altered", "missing", "forked", "unknown", "note"]
+_DATA: Final = re.compile(rb'<data value="(-?\d+)">([^<]*)</data>')
 SHOWN: Final = 50  # numbers that differ, told one by one
 
 
@@ -49,6 +51,8 @@ def check_report(path: Path, workspace: Workspace) -> list[Checked]:
     data, content = read_report(path)
     store = open_store(workspace)
     found = [_sealed(store, content)]
+    if found[0].state != "whole":
+        found += _shown(content)
     if data.kind == "drill" and not _of_a_log(data, store):
         return [
             Checked(
@@ -81,6 +85,24 @@ def _sealed(store: Store, content: bytes) -> Checked:
                 f"as it was handed out by {leaf.by} on {at:%Y-%m-%d %H:%M} UTC: entry {index} of the log",
             )
     return Checked("file", "altered", "the log has no entry of this file: it was changed, or made elsewhere")
+
+
+def _shown(content: bytes) -> Iterator[Checked]:
+    """Numbers of a page that say another than what stands in the page beside them."""
+    told = 0
+    for match in _DATA.finditer(content):
+        if re.sub(rb"\D", b"", match[2]) == match[1].lstrip(b"-"):
+            continue
+        told += 1
+        if told <= SHOWN:
+            before = content[max(0, match.start() - 300) : match.start()].decode("utf-8", "replace")
+            near = " ".join(re.sub(r"<[^>]*>", " ", before.partition(">")[2]).split())[-60:]
+            value, text = match[1].decode()[:40], match[2].decode("utf-8", "replace")[:40]
+            yield Checked(
+                "shown", "altered", f"behind {near!r} the page shows {text}, and its data says {value}"
+            )
+    if told > SHOWN:
+        yield Checked("shown", "altered", f"and {told - SHOWN:,} more", told - SHOWN)
 
 
 def _of_a_log(data: ReportData, store: Store) -> bool:
