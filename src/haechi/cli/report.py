@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from haechi.report.document.words import Words
 from haechi.report.document.write import Written, drawn, keep, write_case, write_inspection
 from haechi.report.figures import local
 from haechi.report.safe import inert
+from haechi.workspace.load import Workspace
 
 app = typer.Typer(
     no_args_is_help=True, help="Write the inspection of a month, a case or a drill as a document."
@@ -61,7 +63,7 @@ def inspection(
     about = month_of(month, zone) if month else earlier(starting(today.year, today.month, zone), 1, zone)
     words = Words.of(lang.lower() or found.settings.inspection.language, zone)
     name = out_file or Path(f"inspection-{about.year}-{about.month:02d}.html")
-    return _said(write_inspection(found, about, words, name), Output.open(as_json))
+    return _said(write_inspection(found, about, words, name), found, workspace, Output.open(as_json))
 
 
 @app.command("case")
@@ -76,7 +78,8 @@ def case(
     _check_out(out_file)
     found = needed_workspace(workspace)
     words = Words.of(lang.lower() or found.settings.inspection.language, zone_of(found))
-    return _said(write_case(found, case, words, out_file or Path(f"{case}.html")), Output.open(as_json))
+    written = write_case(found, case, words, out_file or Path(f"{case}.html"))
+    return _said(written, found, workspace, Output.open(as_json))
 
 
 @app.command("drill")
@@ -121,11 +124,18 @@ def _check_out(out_file: Path | None) -> None:
         raise typer.BadParameter(f"There is no folder {str(out_file.parent)!r}.", param_hint="--out")
 
 
-def _said(written: Written, out: Output) -> int:
+def _said(written: Written, workspace: Workspace, folder: Path | None, out: Output) -> int:
     if out.as_json:
         out.document(written)
     else:
         out.answer.print(inert(written.sentence))
         out.answer.print(inert(f"Written to {written.file}; sealed in the evidence log as {written.sha256}."))
-        out.answer.print(inert(f"To check it: haechi verify {written.file}"))
+        where = f" --workspace {shlex.quote(str(folder))}" if folder else ""
+        out.answer.print(inert(f"To check it: haechi verify {shlex.quote(written.file)}{where}"))
+    settings = workspace.settings.inspection
+    missing = [name for name in ("contact", "inspector") if not getattr(settings, name)]
+    if missing:
+        out.say(
+            f"The report names nobody as {' or '.join(missing)}: write it under [inspection] in haechi.toml."
+        )
     return FOUND if written.cases or written.findings else NOTHING

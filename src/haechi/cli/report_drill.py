@@ -19,6 +19,7 @@ def drill_document(result: DrillResult) -> DrillDocument:
     )
     seconds = score.seconds_to_detect
     titles = {case["id"]: case["title"] for case in result.found["cases"]}
+    rules = {case["id"]: list(case.get("rules", [])) for case in result.found["cases"]}
     scenario = SCENARIOS.get(result.scenario)
     now = datetime.now(UTC).replace(microsecond=0)
     return DrillDocument(
@@ -41,7 +42,13 @@ def drill_document(result: DrillResult) -> DrillDocument:
         phases=[DrillPhase(row.scenario, row.phase, row.requests, row.missed) for row in card.phases],
         cases=[
             DrillCase(
-                row.case, titles.get(row.case, ""), row.requests, row.bad, row.persons, row.true_persons
+                row.case,
+                titles.get(row.case, ""),
+                row.requests,
+                row.bad,
+                row.persons,
+                row.true_persons,
+                rules.get(row.case, []),
             )
             for row in card.cases
         ],

@@ -145,6 +145,6 @@ def drill() -> model.DrillDocument:
         made(), CHECKPOINT, "coupang-2025", "Forged tokens", 0.001, 1, 229318, False,
         1.0, 0.99999999, 0.5, 1.0, 2.25, 17, 19097, 1,
         [model.DrillPhase("coupang-2025", "tests", 12, 3)],
-        [model.DrillCase("C-7f3a2b", "never issued", 100, 99, 80, 80)],
+        [model.DrillCase("C-7f3a2b", "never issued", 100, 99, 80, 80, ["never-issued"])],
         {"off-shift-lookup": "no shifts were collected"},
     )  # fmt: skip

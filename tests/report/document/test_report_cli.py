@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import stat
 from collections.abc import Callable
@@ -87,6 +88,53 @@ def test_what_was_handed_out_verifies_and_what_was_changed_does_not(haechi: Haec
     assert "totals.persons: the report says 3, counted again 30" in " ".join(told.out.split())
 
 
+FORGED = {
+    "a drill with its month": (('"kind":"inspection"', '"kind":"drill"'),),
+    "a drill without": (('"kind":"inspection"', '"kind":"drill"'), ('"month":"2025-06"', '"month":null')),
+    "a case": (('"kind":"inspection"', '"kind":"case"'),),
+    "no kind that there is": (('"kind":"inspection"', '"kind":"poem"'),),
+}
+
+
+@pytest.mark.parametrize("changed", FORGED.values(), ids=FORGED)
+def test_a_report_that_says_it_is_of_another_kind_is_a_forgery(
+    haechi: Haechi, here: Path, changed: tuple[tuple[str, str], ...]
+) -> None:
+    haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
+    page = Path("r.html").read_text(encoding="utf-8")
+    for old, new in (*changed, ('"totals.persons","value":30', '"totals.persons","value":3')):
+        assert old in page
+        page = page.replace(old, new)
+    Path("forged.html").write_text(page, encoding="utf-8")
+    told = haechi("verify", "forged.html", "--workspace", here, "--json")
+    assert (told.code, told.document["whole"]) == (3, False), told.out
+    states = {one["thing"]: one["state"] for one in told.document["verdicts"]}
+    assert states == {"file": "altered", "report": "altered"}
+
+
+def test_a_number_changed_for_the_eye_alone_is_named(haechi: Haechi, here: Path) -> None:
+    haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--lang", "en", "--out", "r.html"
+    )
+    page = Path("r.html").read_text(encoding="utf-8")
+    shown = '<dt>Persons whose data was shown</dt><dd><data value="30">30</data>'
+    assert shown in page
+    Path("eye.html").write_text(page.replace(shown, shown.replace(">30<", ">3<")), encoding="utf-8")
+    told = haechi("verify", "eye.html", "--workspace", here, "--json")
+    assert told.code == 3
+    named = [one["sentence"] for one in told.document["verdicts"] if one["thing"] == "shown"]
+    assert len(named) == 1
+    assert "Persons whose data was shown' the page shows 3, and its data says 30" in named[0]
+
+
+def test_a_file_of_which_nothing_can_be_checked_is_not_verified(haechi: Haechi, here: Path) -> None:
+    assert haechi("report", "drill", "quiet", "--scale", "0.0001", "--out", "d.html").code == 0
+    told = haechi("verify", "d.html", "--workspace", here)
+    assert told.code == 3
+    assert "Not verified: nothing of this file could be checked." in told.out
+    assert "0 things whole" in told.out
+
+
 def test_later_records_and_compaction_change_no_report(haechi: Haechi, here: Path) -> None:
     haechi("report", "inspection", "--month", "2025-06", "--workspace", here, "--out", "r.html")
     (here / "logs" / "b.json").write_text("\n".join(month(2025, 6, 50)) + "\n", encoding="utf-8")
@@ -157,6 +205,35 @@ def test_bad_input_is_a_sentence(haechi: Haechi, here: Path) -> None:
     said = haechi("verify", "x.html", "--workspace", here)
     assert (said.code, "no numbers of a report" in said.err) == (3, True)
     assert list(Path().glob("r.*")) == []
+
+
+def test_a_month_that_has_not_ended_is_not_asked_for(haechi: Haechi, here: Path) -> None:
+    year = datetime.now(UTC).year + 2
+    said = haechi("report", "inspection", "--month", f"{year}-01", "--workspace", here)
+    text = " ".join(said.err.split())
+    assert f"{year}-01 has not begun." in text
+    assert "was ever collected" not in text
+    now = datetime.now(SEOUL)
+    said = haechi("report", "inspection", "--month", f"{now.year}-{now.month:02d}", "--workspace", here)
+    assert "has not ended, and no access record of it is there yet" in " ".join(said.err.split())
+
+
+def test_the_hint_after_a_report_works_as_printed(haechi: Haechi, here: Path) -> None:
+    toml = here / "haechi.toml"
+    kept = [line for line in toml.read_text().splitlines() if not line.startswith("contact")]
+    toml.write_text("\n".join(kept) + "\n", encoding="utf-8")
+    said = haechi(
+        "report", "inspection", "--month", "2025-06", "--workspace", here, "--lang", "en", "--out", "a b.html"
+    )
+    hint = said.out.split("To check it: ")[1].strip().replace("\n", " ")
+    words = shlex.split(hint)
+    assert words[:3] == ["haechi", "verify", "a b.html"]
+    assert haechi(*words[1:]).code == 0
+    # What the owner still has to write is said to the owner, and not to whoever reads the report.
+    assert "names nobody as contact" in " ".join(said.err.split())
+    page = Path("a b.html").read_text(encoding="utf-8")
+    assert "Nobody is named." in page
+    assert "haechi.toml" not in page[: page.index('id="rests"')]
 
 
 def days(lines: list[str], first: int, last: int) -> list[str]:

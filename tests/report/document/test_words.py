@@ -17,6 +17,7 @@ from tests.report.document.documents import ZONE, words
 
 from haechi.detect.prepare import EMPTY
 from haechi.detect.rule import BUILT_IN, read_rule
+from haechi.drill.scenarios import SCENARIOS
 from haechi.model.errors import InputError
 from haechi.report.document import sayings
 from haechi.report.document.words import LANGUAGES, Words
@@ -80,6 +81,7 @@ def test_vocabularies_speak_of_what_there_is() -> None:
     assert set(sayings.TABLES) == set(vocabulary.TABLES)
     assert set(sayings.FIELDS) == set(vocabulary.FIELDS)
     assert set(vocabulary.ENTITY_KINDS) <= set(sayings.KINDS)
+    assert set(sayings.DRILLS) == {scenario.title for scenario in SCENARIOS.values()}
     assert set(get_args(State)) == set(sayings.STATES)
 
 

@@ -110,13 +110,19 @@ def nothing_in(inspected: Inspected, month: Month) -> InputError:
         "SELECT strftime(min(first_time), '%Y-%m-%d'), strftime(max(last_time), '%Y-%m-%d') "
         "FROM batch WHERE table_name = 'access'"
     )[0]
+    name, now = f"{month.year}-{month.month:02d}", datetime.now(UTC)
     held = (
         f"The store holds access records from {first} to {last}."
         if first
         else "The store holds no access record."
     )
+    if month.last > now:
+        still = (
+            "has not begun" if month.first > now else "has not ended, and no access record of it is there yet"
+        )
+        return InputError(f"{name} {still}. {held}", todo="Name another --month.")
     return InputError(
-        f"There is no access record of {month.year}-{month.month:02d}, and none was ever collected. {held}",
+        f"There is no access record of {name}, and none was ever collected. {held}",
         todo="Collect that month's records first (haechi collect), or name another --month.",
     )
 

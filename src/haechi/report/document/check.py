@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC
 from pathlib import Path
@@ -27,6 +28,7 @@ from haechi.workspace.load import Workspace
 from haechi.workspace.times import zone
 
 State = Literal["whole", "altered", "missing", "forked", "unknown", "note"]
+_DATA: Final = re.compile(rb'<data value="(-?\d+)">([^<]*)</data>')
 SHOWN: Final = 50  # numbers that differ, told one by one
 
 
@@ -48,13 +50,17 @@ def check_report(path: Path, workspace: Workspace) -> list[Checked]:
     """
     data, content = read_report(path)
     store = open_store(workspace)
-    if data.kind == "drill":
+    found = [_sealed(store, content)]
+    if found[0].state != "whole":
+        found += _shown(content)
+    if data.kind == "drill" and not _of_a_log(data, store):
         return [
             Checked(
                 "report", "unknown", "a drill's scorecard rests on no log of one's own: play the drill again"
             )
         ]
-    found = [_sealed(store, content)]
+    if wrong := _kind(data):
+        return [*found, Checked("report", "altered", wrong)]
     try:
         with opened(store, data.checkpoint, workspace.settings.store) as past:
             found.append(
@@ -79,6 +85,41 @@ def _sealed(store: Store, content: bytes) -> Checked:
                 f"as it was handed out by {leaf.by} on {at:%Y-%m-%d %H:%M} UTC: entry {index} of the log",
             )
     return Checked("file", "altered", "the log has no entry of this file: it was changed, or made elsewhere")
+
+
+def _shown(content: bytes) -> Iterator[Checked]:
+    """Numbers of a page that say another than what stands in the page beside them."""
+    told = 0
+    for match in _DATA.finditer(content):
+        if re.sub(rb"\D", b"", match[2]) == match[1].lstrip(b"-"):
+            continue
+        told += 1
+        if told <= SHOWN:
+            before = content[max(0, match.start() - 300) : match.start()].decode("utf-8", "replace")
+            near = " ".join(re.sub(r"<[^>]*>", " ", before.partition(">")[2]).split())[-60:]
+            value, text = match[1].decode()[:40], match[2].decode("utf-8", "replace")[:40]
+            yield Checked(
+                "shown", "altered", f"behind {near!r} the page shows {text}, and its data says {value}"
+            )
+    if told > SHOWN:
+        yield Checked("shown", "altered", f"and {told - SHOWN:,} more", told - SHOWN)
+
+
+def _of_a_log(data: ReportData, store: Store) -> bool:
+    """Whether a file names what only a month's or a case's report rests on, whatever kind it says it is."""
+    origin = data.checkpoint.rsplit(" ", 2)[0]
+    return bool(data.month or data.case or origin == store.origin)
+
+
+def _kind(data: ReportData) -> str:
+    """What is wrong with the kind that a file says it is; empty where nothing is."""
+    has = {"inspection": bool(data.month) and not data.case, "case": bool(data.case) and not data.month}
+    if has.get(data.kind):
+        return ""
+    about = f"month {data.month or 'none'}, case {data.case or 'none'}, checkpoint {data.checkpoint}"
+    return (
+        f"it says that it is a report of the kind {data.kind!r}, and that does not fit what it holds: {about}"
+    )
 
 
 def _numbers(data: ReportData, workspace: Workspace, past: Past) -> Iterator[Checked]:

@@ -360,6 +360,7 @@ class DrillCase(msgspec.Struct, frozen=True):
     bad: int
     persons: int
     true_persons: int
+    rules: list[str] = []  # that found it
 
 
 class DrillDocument(msgspec.Struct, frozen=True):

@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from importlib.resources import files
 from typing import Any
 
@@ -14,6 +15,7 @@ import segno
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from haechi.detect.rule import read_rule, rule_files
 from haechi.report.document import queries, sayings
 from haechi.report.document.charts import bars, days, grid, people, timeline, trend
 from haechi.report.document.charts.svg import NARROW, WIDE, cut
@@ -40,7 +42,7 @@ def html(kind: str, document: Any, words: Words, *, paper: bool = False) -> str:
         paper=paper,
         data=Markup(_inert_json(data)),
         qr=_qr(document.checkpoint, words),
-        titles={rule.id: rule.title for rule in document.rules},
+        titles={rule.id: rule.title for rule in document.rules} or _titles(),
         style=Markup(_style()),
         sql=[(name, queries.query(name)) for name in queries.names()],
     )
@@ -204,6 +206,12 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
+
+
+@cache
+def _titles() -> dict[str, str]:
+    """Of the rules that Haechi brings along: a drill runs no others."""
+    return {path.stem: read_rule(path).header.title for path in rule_files(None)}
 
 
 def _qr(checkpoint: str, words: Words) -> Markup:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from haechi.model.values import AttributionFact, Hole, PossibleCount
-from haechi.report.document.model import CaseReport, Found
+from haechi.report.document.model import CaseReport, DrillCase, Found
 from haechi.report.document.words import Words
 
 
@@ -97,6 +97,24 @@ REASONS: Final = {
     "purpose": _("declared purpose"),
     "relation": _("relation"),
 }
+# What the drills that Haechi brings along play: their titles.
+DRILLS: Final = (
+    _("Tokens forged with a leaver's signing key"),
+    _("A retired signing key that is still accepted"),
+    _("Customer reports downloaded by a former employee"),
+    _("Bribed support agents who look customers up by hand"),
+    _("A contractor who copies all customers outside the task"),
+    _("A web firewall's role that lists and copies every bucket"),
+    _("A phished database administrator's session that dumps all members"),
+    _("Malware on a subscriber server that sends all keys out"),
+    _("Rogue small cells with everybody's certificate"),
+    _("Staff who look up a celebrity, colleagues and acquaintances"),
+    _("Leaked passwords tried on many accounts"),
+    _("A price crawler on public pages (must stay silent)"),
+    _("A declared batch job that reads every member (must stay silent)"),
+    _("A recall: ten times as many calls, each with a ticket (must stay silent)"),
+    _("Thirty ordinary days: crawler, month's end and recall at once (must stay silent)"),
+)
 LEANINGS: Final = {
     "insider": _("The evidence leans towards an insider, or somebody who was one."),
     "outsider": _("The evidence leans towards an outsider."),
@@ -175,6 +193,10 @@ class Sayings:
         """The title of a rule."""
         return self.words.say(titles[rule]) if titles.get(rule) else rule
 
+    def played(self, case: DrillCase, titles: Mapping[str, str]) -> str:
+        """What a drill's case is of: the titles of its rules. Empty where they are not told."""
+        return "; ".join(self.title(rule, titles) for rule in case.rules)
+
     def hole(self, hole: Hole) -> str:
         """What is missing of a source, from when to when."""
         words = self.words
@@ -186,13 +208,13 @@ class Sayings:
         return words.say("%(what)s; missing: %(n)s", what=text, n=words.number(hole.missing))
 
     def found(self, found: Found, titles: Mapping[str, str]) -> str:
-        """A finding in one line, without the entity."""
+        """A finding in one line, without the entity. Names asked for: some may be of nobody who ever existed."""
         words = self.words
         return words.say(
-            "%(title)s: %(requests)s, %(persons)s",
+            "%(title)s: %(requests)s, %(names)s",
             title=self.title(found.rule, titles),
             requests=words.count("%(n)s request", "%(n)s requests", found.requests),
-            persons=words.count("%(n)s person", "%(n)s persons", found.persons),
+            names=words.count("%(n)s name asked for", "%(n)s names asked for", found.persons),
         )
 
     def case(self, case: CaseReport) -> str:

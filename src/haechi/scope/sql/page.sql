@@ -11,8 +11,8 @@ WITH merged AS (
         count(*) FILTER (c.succeeded AND c.exported) AS exports,
         min(c.time) FILTER (c.succeeded) AS first,
         max(c.time) FILTER (c.succeeded) AS last,
-        coalesce(bit_or(s.bits) FILTER (c.succeeded AND NOT c.exported), 0) AS bits,
-        coalesce(bit_or(s.bits) FILTER (c.succeeded AND c.exported), 0) AS ebits
+        coalesce(bit_or(s.bits::HUGEINT) FILTER (c.succeeded AND NOT c.exported), 0) AS bits,
+        coalesce(bit_or(s.bits::HUGEINT) FILTER (c.succeeded AND c.exported), 0) AS ebits
     FROM scope_seen AS c
     LEFT JOIN scope_set AS s ON c.fields = s.fields
     WHERE {slices} = 1 OR (coalesce(hash(c.subject), 0) % {slices})::INTEGER = {slice}

@@ -23,7 +23,7 @@ from haechi.report.document.words import Words
 
 Place = Callable[[float], float]
 Dot = tuple[str, int, str]  # name, persons, case or ""
-_LEFT, _RIGHT, _TALL, _ROW, _FOOT = 46, 20, 130, 46, 36
+_LEFT, _RIGHT, _TALL, _ROW, _FOOT = 46, 20, 130, 54, 36
 
 
 def people(
@@ -85,20 +85,20 @@ def _histogram(drawing: Drawing, words: Words, buckets: Sequence[Bucket], place:
 
 def _strip(drawing: Drawing, words: Words, name: str, dots: Sequence[Dot], place: Place, y: float) -> None:
     drawing.words(_LEFT, y + 12, name, fill=INK, bold=True)
-    drawing.line(_LEFT, y + 32, drawing.width - _RIGHT, y + 32, SOFT)
+    drawing.line(_LEFT, y + 40, drawing.width - _RIGHT, y + 40, SOFT)
     if not dots:
-        drawing.words(_LEFT + 4, y + 27, words.say("nobody with more than one person"), size=11)
+        drawing.words(_LEFT + 4, y + 32, words.say("nobody with more than one person"), size=11)
         return
     for _, persons, case in sorted(dots, key=lambda dot: dot[1]):
         if case:
-            drawing.diamond(place(persons), y + 32, 7, RED)
+            drawing.diamond(place(persons), y + 40, 7, RED)
         else:
-            drawing.circle(place(persons), y + 32, 4, BLUE)
+            drawing.circle(place(persons), y + 40, 4, BLUE)
     top, persons, case = max(dots, key=lambda dot: dot[1])
     x = place(persons)
     letters = 40 if drawing.width > 500 else 16
     label = f"{cut(top, letters)}: {words.number(persons)}"
     late = x > drawing.width * 0.55
     drawing.words(
-        x + (6 if late else -6), y + 24, label, "end" if late else "start", RED if case else INK, True, 11
+        x + (6 if late else -6), y + 30, label, "end" if late else "start", RED if case else INK, True, 11
     )

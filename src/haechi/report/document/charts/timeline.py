@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from markupsafe import Markup
+from rich.cells import cell_len
 
 from haechi.report.document.charts.svg import BAND, INK, RED, RULE, SOFT, WIDE, Drawing, ticks, top
 from haechi.report.document.model import CaseDay
@@ -106,10 +107,12 @@ def _dates(
         for month in range(1, 13)
         if first <= date(year, month, 1) <= last
     ]
-    every = max(1, len(months) // (12 if width > 500 else 4))
-    for number, month in enumerate(months):
+    free = float("-inf")  # where the label before ends
+    for month in months:
+        text = words.month_short(month.year, month.month)
+        half = cell_len(text) * 10 * 0.3  # a Korean letter takes two cells
+        x = min(place(month), width - half)
         drawing.line(place(month), base, place(month), base + 4, SOFT)
-        if number % every == 0:
-            drawing.words(
-                place(month), base + 16, words.month_short(month.year, month.month), "middle", size=10
-            )
+        if x - half >= free:
+            drawing.words(x, base + 16, text, "middle", size=10)
+            free = x + half + 8
