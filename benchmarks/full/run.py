@@ -99,6 +99,9 @@ def inspect(folder: Path, world: World, memory: str, rules: list[str]) -> bool:
         print("  " + ", ".join(detected))
         with steps.step("findings to cases"):
             cases = build_cases(engine, detection)
+        if not cases:
+            print("No case: a rule did not run, or found nothing.")
+            return False
         for n, case in enumerate(cases):
             with steps.step(f"scope of case {n + 1} of {len(cases)}"):
                 scope = scope_case(engine, case.findings, asked)
