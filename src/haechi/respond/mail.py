@@ -74,7 +74,7 @@ class Server:
 
     def _sent(self, session: smtplib.SMTP, message: EmailMessage, handing: Callable[[], bool]) -> Delivered:
         sender, recipient = self.settings.sender, message["To"].addresses[0].addr_spec
-        data = message.as_bytes()
+        data = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))  # RFC 5321, 2.3.8
         code, text = session.mail(sender, [f"size={len(data)}"] if session.has_extn("size") else [])
         if code != 250:
             return self._answered(code, text, "the sender's address")

@@ -84,7 +84,6 @@ class _Counting:
             self.spool.write("person", query("person").format(own=f"({own})", pair=pair))
         self.spool.drop("page", "pair")
         count = self._counters()
-        self.engine.execute("DROP VIEW IF EXISTS scope_page")
         for table in _WORK:
             self.engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
         return Counted(count, self.notes, self.habits, self.spool)
@@ -128,14 +127,13 @@ class _Counting:
             page = query("page").format(slices=self.slices, slice=number, registry=registry)
             self.spool.write_slice("page", number, page)
             written = self.spool.read("page", number)
-            self.engine.execute(f"CREATE OR REPLACE TEMP VIEW scope_page AS SELECT * FROM {written}")
-            requests, shown, ghosts = self.engine.rows(query("tally"))[0]
+            requests, shown, ghosts = self.engine.rows(query("tally").format(page=written))[0]
             self.requests += int(requests)
             self.requests_shown += int(shown)
             self.ghosts += int(ghosts)
             if loaded:
-                unlisted += int(self.engine.rows(query("unlisted"))[0][0])
-                self._reach(loaded)
+                unlisted += int(self.engine.rows(query("unlisted").format(page=written))[0][0])
+                self._reach(loaded, written)
         if unlisted:
             files = "1 request showed a file" if unlisted == 1 else f"{unlisted:,} requests showed files"
             self.notes.append(f"{files} of which no database says who stands there.")
@@ -145,11 +143,13 @@ class _Counting:
                 self.engine.execute(query("touch"))
             self.spool.write_sliced("pair", query("touched").format(slices=self.slices))
 
-    def _reach(self, loaded: Sequence[int]) -> None:
+    def _reach(self, loaded: Sequence[int], page: str) -> None:
         self.engine.execute(query("reached").format(name="scope_reach"))
         for number in loaded:
             kind = self.exposed.exposes[number].kind
-            self.engine.execute(query("reach"), {"bit": 1 << number, "exposes": number, "kind": kind})
+            self.engine.execute(
+                query("reach").format(page=page), {"bit": 1 << number, "exposes": number, "kind": kind}
+            )
         self.engine.execute(query("slow"))
         self.spool.write_sliced("pair", query("pair").format(slices=self.slices))
 

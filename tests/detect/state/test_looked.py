@@ -260,6 +260,7 @@ def test_an_ordinary_day_is_enough_for_most_rules() -> None:
         whole = {rule.id for rule in rules if looked.reach(rule) == 3}
     assert whole == {
         *("id-walk", "personal-pages-only", "off-hours", "new-network-reads-all"),
+        *("dormant-account", "shared-credential", "more-than-peers"),
         # These read no accesses.
         *(
             "key-can-be-taken",

@@ -1,4 +1,4 @@
--- The entries of one [[exposes]] that stood on a shown page, for the slice of subjects in scope_page.
+-- The entries of one [[exposes]] that stood on a shown page, for one slice of subjects.
 -- `whole`: the entry stood there at every shown access of its subject, so that the page's totals are the entry's.
 -- Entries that stood there for a part only are looked at access by access (touch.sql).
 INSERT INTO scope_reach
@@ -9,7 +9,7 @@ WITH page AS (
         sum(exports)::BIGINT AS exports,
         min(first) AS first,
         max(last) AS last
-    FROM scope_page
+    FROM {page}
     WHERE existed
       AND shown > 0
       AND mask & $bit <> 0

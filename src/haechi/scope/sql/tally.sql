@@ -2,5 +2,5 @@
 SELECT
     coalesce(sum(requests), 0)::BIGINT AS requests,
     coalesce(sum(shown) FILTER (existed), 0)::BIGINT AS requests_shown,
-    (SELECT count(*) FROM (SELECT DISTINCT subject FROM scope_page WHERE NOT existed AND subject IS NOT NULL)) AS ghosts
-FROM scope_page
+    (SELECT count(*) FROM (SELECT DISTINCT subject FROM {page} WHERE NOT existed AND subject IS NOT NULL)) AS ghosts
+FROM {page}
