@@ -125,6 +125,15 @@ def test_an_interrupt_at_any_time_ends_with_the_sentence(process: Process, after
     assert (running.returncode, err.count(b"Interrupted.")) == (130, 1)
 
 
+def test_an_interrupt_while_a_module_makes_its_classes(process: Process, tmp_path: Path) -> None:
+    """Dataclasses and named tuples execute text, after which `python -m` would kill itself by the signal."""
+    hindering = "exec('import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(9)')"
+    (tmp_path / "typer.py").write_text(hindering)
+    running = process("drill", "list", PYTHONPATH=str(tmp_path))
+    _, err = running.communicate(timeout=60)
+    assert (running.returncode, err.count(b"Interrupted."), b"Traceback" in err) == (130, 1, False)
+
+
 def test_an_interrupt_from_outside_ends_with_a_sentence(process: Process, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe.log"
     os.mkfifo(pipe)

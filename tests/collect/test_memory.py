@@ -16,7 +16,8 @@ from haechi.collect.memory import keep_memory, shape_for
 
 MB = 1_000_000
 
-# What a collection of one log takes: records, peak of resident memory in KB.
+# What a collection of one log takes: records, peak of resident memory in KB. Not ru_maxrss: a process that was
+# started by a larger one, as by a test runner after a thousand tests, begins with the peak of that one.
 CHILD = """
 import resource, sys
 from pathlib import Path
@@ -30,7 +31,8 @@ from haechi.store.store import Store
 settings = Settings(store=StoreSettings(memory=sys.argv[4], threads=2))
 with Store.open(Path(sys.argv[1])).writer() as writer:
     report = Collector(writer, settings, live=False).run([Job(file, None) for file in expand([sys.argv[2]])])
-print(report.stored, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+status = Path("/proc/self/status").read_text()
+print(report.stored, next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1])
 """
 
 

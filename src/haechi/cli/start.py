@@ -34,6 +34,9 @@ def main() -> None:
         # Somebody on the way took the interrupt for a failure and went on: the answer may lack something.
         code = INTERRUPTED
         print(SENTENCE, file=sys.stderr)
+    # Where the interrupt fell into an `exec` of text, as when a dataclass is made, Python remembers it as unhandled and
+    # kills itself by the signal at the end (`python -m`), whatever the code; any other text executed ends that.
+    exec("")
     sys.exit(code)
 
 
