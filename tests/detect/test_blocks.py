@@ -99,7 +99,7 @@ def test_kept_files_say_what_tables_say(tmp_path: Path) -> None:
     engine.keep(
         "few",
         "SELECT n::BIGINT AS n, 'x' || n AS t, 'infinity'::TIMESTAMP AS u FROM range($m) AS r (n)",
-        {"m": 3},
+        params={"m": 3},
     )
     assert engine.rows("SELECT n, t, u = 'infinity' FROM few ORDER BY n") == [
         (n, f"x{n}", True) for n in range(3)

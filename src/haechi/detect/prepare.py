@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from haechi.detect.large import keep_sliced, unvouched_signed
 from haechi.detect.network import provide_network
 from haechi.detect.reasons import reason_tables
 from haechi.detect.rule import code
@@ -125,9 +126,12 @@ class Shared:
         self._owners = {} if owners is None else owners
         self._files = {path.stem: path for path in (*SHARED.glob("*.sql"), *IDENTITY)}
         self._making: set[str] = set()
-        # Tables that no SQL makes.
+        # Tables that no one SQL makes.
         network = (settings or Settings()).network
-        self._makers = {"network": lambda: provide_network(engine, network)}
+        self._makers = {
+            "network": lambda: provide_network(engine, network),
+            "unvouched_signed": lambda: unvouched_signed(engine, self.provide),
+        }
         self._word = re.compile(r"\b(" + "|".join(sorted({*self._files, *self._makers})) + r")\b")
         self._given = frozenset(given)
         self._has_rows: dict[str, bool] = {}
@@ -172,5 +176,10 @@ class Shared:
         params = {"at": EVER} if "$at" in text else None
         if made is None:
             self._engine.execute(text, params)
-        else:  # what stands before it are comments, and keep the lines of errors as they are in the file
-            self._engine.keep(made[1], text[: made.start()] + text[made.end() :], params)
+            return
+        # What stands before it are comments, and keep the lines of errors as they are in the file.
+        sql = text[: made.start()] + text[made.end() :]
+        if params:
+            self._engine.keep(made[1], sql, params=params)
+        else:
+            keep_sliced(self._engine, made[1], sql)

@@ -214,12 +214,12 @@ def _rows(engine: Engine, rule: Rule, watched: str, params: Mapping[str, Any], l
     """What the rule (as `guarded` wrote it) answers, up to so many rows, as the table `rule_rows`."""
     limited = "SELECT * FROM ({}\n) LIMIT {}"
     try:
-        engine.keep("rule_rows", limited.format(watched, limit), params)
+        engine.keep("rule_rows", limited.format(watched, limit), params=params)
     except (duckdb.Error, EngineError) as error:
         if isinstance(error, duckdb.InterruptException) or watched == rule.sql or DIVIDED.search(str(error)):
             raise
         # Once more as it is in the rule, for the line.
-        engine.keep("rule_rows", limited.format(rule.sql, limit), params)
+        engine.keep("rule_rows", limited.format(rule.sql, limit), params=params)
 
 
 def _unknown(engine: Engine, rule: Rule, values: Mapping[str, Any]) -> str:

@@ -77,7 +77,7 @@ class DuckDBEngine:
         self.memory = _bytes(limit)
         self._spool_in = spool
         self._spool: tempfile.TemporaryDirectory[str] | None = None
-        self._kept: dict[str, Path] = {}
+        self._kept: dict[str, list[Path]] = {}
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return self._run(sql, params).fetchall()
@@ -90,25 +90,26 @@ class DuckDBEngine:
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         self._run(sql, params)
 
-    def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
+    def keep(self, name: str, *sql: str, params: Mapping[str, Any] | None = None) -> None:
         folder = self.folder
-        if folder is None or not self._fits_parquet(sql, params):
+        if folder is None or not self._fits_parquet(sql[0], params):
             # Where a file bears the name, the query may read it: it goes after.
             made = f"{name}_made" if name in self._kept else name
             # On the query's first line: an error's line is then the line in its file.
-            self._run(f"CREATE OR REPLACE TEMP TABLE {made} AS {sql}", params)
+            self._run(f"CREATE OR REPLACE TEMP TABLE {made} AS {sql[0]}", params)
+            for more in sql[1:]:
+                self._run(f"INSERT INTO {made} {more}", params)
             if made != name:
                 self._forget(name)
                 self._run(f"ALTER TABLE {made} RENAME TO {name}", None)
             return
-        file = folder / f"{name}-{secrets.token_hex(4)}.parquet"
-        self._run(
-            f"COPY ({sql}\n) TO {literal(str(file))} ({_PACKED})",
-            params,
-        )
+        files = [folder / f"{name}-{secrets.token_hex(4)}.parquet" for _ in sql]
+        for file, text in zip(files, sql, strict=True):
+            self._run(f"COPY ({text}\n) TO {literal(str(file))} ({_PACKED})", params)
         self._forget(name)
-        self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({literal(str(file))})", None)
-        self._kept[name] = file
+        names = ", ".join(literal(str(file)) for file in files)
+        self._run(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet([{names}])", None)
+        self._kept[name] = files
 
     @property
     def folder(self) -> Path | None:
@@ -133,7 +134,8 @@ class DuckDBEngine:
         """Make room for another table or view of that name."""
         if name in self._kept:
             self._run(f"DROP VIEW {name}", None)
-            self._kept.pop(name).unlink(missing_ok=True)
+            for file in self._kept.pop(name):
+                file.unlink(missing_ok=True)
         elif self.rows(
             "SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = $name", {"name": name}
         ):

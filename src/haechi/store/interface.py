@@ -39,10 +39,10 @@ class Engine(Protocol):
         """Run one statement for its effect in this engine (a temporary table, a view, COPY to a file)."""
         ...
 
-    def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        """Give the rows that a query answers now a name, replacing what bore it.
+    def keep(self, name: str, *sql: str, params: Mapping[str, Any] | None = None) -> None:
+        """Give the rows that a query, or one after another, answers now a name, replacing what bore it.
 
-        They become a table, or a file where they may be too many for memory.
+        They become a table, or files where they may be too many for memory.
         """
         ...
 

@@ -26,4 +26,4 @@ WHERE node_seq > seq_before + 1
 UNION ALL
 SELECT n.issuer, n.node, s.first, n.first, n.lowest - 1
 FROM node_span AS n JOIN issuer_span AS s USING (issuer)
-WHERE n.lowest > 1 AND n.lowest - 1 <= n.records AND n.first > s.first;
+WHERE n.lowest > 1 AND n.lowest - 1 <= n.records AND n.first >= s.first;

@@ -3,4 +3,4 @@
 CREATE OR REPLACE TEMP TABLE mute_issuer AS
 SELECT p.issuer, p.accesses
 FROM (SELECT issuer, sum(accesses)::BIGINT AS accesses FROM presented_credential GROUP BY issuer) AS p
-JOIN (SELECT issuer, sum(accesses)::BIGINT AS accesses FROM unvouched_credential GROUP BY issuer) AS u USING (issuer, accesses);
+JOIN (SELECT issuer, count(*) AS accesses FROM unvouched_signed GROUP BY issuer) AS u USING (issuer, accesses);

@@ -3,4 +3,5 @@
 CREATE OR REPLACE TEMP TABLE vouched_credential AS
 SELECT DISTINCT i.issuer, i.credential, i.actor
 FROM issued_credential AS i
-SEMI JOIN presented_credential AS p ON p.credential = i.credential;
+SEMI JOIN presented_credential AS p ON p.credential = i.credential /* slice: p.credential */
+WHERE i.credential IS NOT NULL /* slice: i.credential */;

@@ -90,8 +90,8 @@ class SparkEngine:
         else:
             raise EngineError("Spark does not run this kind of statement.", where=sql.split(None, 1)[0])
 
-    def keep(self, name: str, sql: str, params: Mapping[str, Any] | None = None) -> None:
-        self.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}", params)
+    def keep(self, name: str, *sql: str, params: Mapping[str, Any] | None = None) -> None:
+        self.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {' UNION ALL '.join(sql)}", params)
 
     def register(self, name: str, table: pa.Table) -> None:
         self._forget(name)
