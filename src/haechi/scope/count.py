@@ -68,29 +68,34 @@ class _Counting:
         self.numbers = FieldNumbers(engine)
         self.stretches: list[Stretch] = select(engine, findings, exposed.exposes)
         flagged = sum(stretch.flags for stretch in self.stretches)
-        # Each slice of the persons reads the case once more: as few as memory allows. Should persons be more than
-        # thought, the engine spills.
+        # As few slices of the persons as memory allows. Should persons be more than thought, the engine spills.
         self.slices = min(MOST_SLICES, 1 + flagged * ROW // (engine.memory // 2))
         self.notes: list[str] = []
         self.requests = self.requests_shown = self.ghosts = 0
         self.habits = Habits()
 
     def run(self) -> Counted:
+        if self.slices > 1:  # read once, whatever the number of slices
+            self.spool.write_sliced("seen", query("seen_slices").format(slices=self.slices))
         loaded = self._load(self._overview())
         self._pages(loaded)
         for number in range(self.slices):
             own = query("own").format(page=self.spool.read("page", number))
             pair = self.spool.read("pair", number)
             self.spool.write("person", query("person").format(own=f"({own})", pair=pair))
-        self.spool.drop("page", "pair")
+        self.spool.drop("seen", "page", "pair")
         count = self._counters()
         for table in _WORK:
             self.engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
         return Counted(count, self.notes, self.habits, self.spool)
 
+    def _seen(self, number: int | None = None) -> str:
+        """The case's accesses, or one slice of them, as a table to stand in a query."""
+        return self.spool.read("seen", number) if self.slices > 1 else "scope_seen"
+
     def _overview(self) -> int:
         """What the case shows before anybody asks whom. Returns the mask of the [[exposes]] whose pages were shown."""
-        self.engine.execute(query("beat").format(beat=BEAT))
+        self.engine.execute(query("beat").format(beat=BEAT, seen=self._seen()))
         self.numbers.learn("scope_beat")
         requests, entries, touched, most, smallest, files = self.engine.rows(query("unnamed"))[0]
         beats = self.engine.rows(query("case_pace"))
@@ -124,7 +129,7 @@ class _Counting:
         self.engine.execute(query("reached").format(name="scope_slow"))
         unlisted = 0
         for number in range(self.slices):
-            page = query("page").format(slices=self.slices, slice=number, registry=registry)
+            page = query("page").format(seen=self._seen(number), registry=registry)
             self.spool.write_slice("page", number, page)
             written = self.spool.read("page", number)
             requests, shown, ghosts = self.engine.rows(query("tally").format(page=written))[0]

@@ -23,6 +23,11 @@ def _schema(**columns: pa.DataType) -> pa.Schema:
 
 
 STEPS: dict[str, pa.Schema] = {
+    # an access of a case that is counted by slices
+    "seen": _schema(
+        source=_TEXT, time=_TIME, subject=_TEXT, subjects=_COUNT, fields=_TEXT, bytes=_COUNT,
+        exported=pa.bool_(), succeeded=pa.bool_(), mask=_COUNT,
+    ),
     # a subject on one kind of page
     "page": _schema(
         subject=_TEXT, mask=_COUNT, requests=_COUNT, shown=_COUNT, exports=_COUNT,
@@ -87,7 +92,7 @@ class Spool:
         """A step, or one slice of it, as a table to stand in a query."""
         folder = self._path / step
         files = [*folder.glob("*.parquet")] if number is None else [folder / "none.parquet"]
-        files += folder.glob(f"slice={number}/*.parquet")
+        files += folder.glob(f"slice={'*' if number is None else number}/*.parquet")
         names = ", ".join(literal(str(file)) for file in sorted(files))
         return f"read_parquet([{names}], hive_partitioning = FALSE)"
 

@@ -14,6 +14,6 @@ SELECT
     coalesce(bool_or(starts_with(subject, 'path:/')) FILTER (succeeded), FALSE) AS files
 FROM (
     SELECT *, subject IS NULL AND (nullif(fields, '') IS NOT NULL OR subjects > 0) AS unnamed
-    FROM scope_seen
+    FROM {seen}
 )
 GROUP BY ALL

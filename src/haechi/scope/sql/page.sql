@@ -13,9 +13,8 @@ WITH merged AS (
         max(c.time) FILTER (c.succeeded) AS last,
         coalesce(bit_or(s.bits::HUGEINT) FILTER (c.succeeded AND NOT c.exported), 0) AS bits,
         coalesce(bit_or(s.bits::HUGEINT) FILTER (c.succeeded AND c.exported), 0) AS ebits
-    FROM scope_seen AS c
+    FROM {seen} AS c
     LEFT JOIN scope_set AS s ON c.fields = s.fields
-    WHERE {slices} = 1 OR (coalesce(hash(c.subject), 0) % {slices})::INTEGER = {slice}
     GROUP BY c.subject, c.mask
 ),
 
