@@ -1,0 +1,100 @@
+"""Every access to one person out of the full-size world, its days compacted as a store's are.
+
+    python benchmarks/full/look.py --folder DIR [--days 208] [--persons 20] [--memory 2GB]
+
+DIR holds a world of `run.py`. Each day is sorted into a file of its own (DIR/sorted; what is there already is not
+sorted again), by the code that compacts stores. Persons are chosen by chance among all members. Each is asked
+for once in an engine that is opened anew for all of them; the first one finds files that the system may have in
+memory or not, as they were left.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import duckdb
+from run import peak
+from world import BLOCK, REAL, World
+
+from haechi.model.tables import SCHEMAS
+from haechi.store.duckdb_engine import DuckDBEngine, bind_files, connect
+from haechi.store.sorted_file import write_sorted
+from haechi.store.sql import literal
+
+
+def sort(folder: Path, days: int, memory: str) -> list[Path]:
+    """The days' sorted files."""
+    target = folder / "sorted"
+    target.mkdir(exist_ok=True)
+    files, rows = [], 0
+    began, before = time.perf_counter(), os.times()
+    with closing(DuckDBEngine(connect(memory, 0, folder / "spill"))) as engine:
+        for day in sorted((folder / "access").glob("*.parquet"))[:days]:
+            files.append(target / day.name)
+            if not files[-1].exists():
+                rows += write_sorted(engine, "access", [day], target / f"{day.name}.tmp")
+                (target / f"{day.name}.tmp").rename(files[-1])
+    after = os.times()
+    cpu = after.user + after.system - before.user - before.system
+    print(
+        f"sorted {rows:,} records in {time.perf_counter() - began:,.1f} s ({cpu:,.1f} processor s, "
+        f"peak {peak():,.0f} MB); {sum(file.stat().st_size for file in files) / 1e9:.1f} GB",
+        flush=True,
+    )
+    return files
+
+
+def look(files: list[Path], persons: list[str], memory: str) -> None:
+    began = time.perf_counter()
+    with closing(DuckDBEngine(connect(memory, 0))) as engine:
+        bind_files(engine, "access", SCHEMAS["access"], files)
+        ((records,),) = engine.rows("SELECT count(*) FROM access")
+        opened = time.perf_counter() - began
+        took, cpu, rows = [], [], 0
+        for person in persons:
+            name = literal(person)
+            began, before = time.perf_counter(), os.times()
+            rows += len(
+                engine.arrow(
+                    f"SELECT * FROM access WHERE subject = {name} "
+                    f"UNION ALL SELECT * FROM access WHERE subject IS NULL AND actor = {name}"
+                )
+            )
+            after = os.times()
+            took.append(time.perf_counter() - began)
+            cpu.append(after.user + after.system - before.user - before.system)
+    print(
+        f"{records:,} records in {len(files)} files, opened in {opened:.2f} s; {len(persons)} persons, "
+        f"{rows / len(persons):.1f} records each: median {statistics.median(took) * 1000:.0f} ms, "
+        f"first {took[0] * 1000:.0f} ms, slowest {max(took) * 1000:.0f} ms, "
+        f"processor median {statistics.median(cpu) * 1000:.0f} ms; peak {peak():,.0f} MB; "
+        f"{os.cpu_count()} cores, duckdb {duckdb.__version__}, load {os.getloadavg()[0]:.1f}"
+    )
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    asked.add_argument("--folder", type=Path, required=True)
+    asked.add_argument("--part", type=float, default=1.0)
+    asked.add_argument("--days", type=int, default=208)
+    asked.add_argument("--persons", type=int, default=20)
+    asked.add_argument("--memory", default="2GB")
+    given = asked.parse_args()
+    world, draw = World(given.part), Random(20250414)
+    numbers = [
+        number
+        for number in draw.choices(range(world.ids), k=10 * given.persons)
+        if number * REAL % BLOCK < REAL
+    ]
+    files = sort(given.folder, given.days, given.memory)
+    look(files, [f"M{number}" for number in numbers[: given.persons]], given.memory)
+
+
+if __name__ == "__main__":
+    main()
