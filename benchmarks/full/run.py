@@ -1,6 +1,6 @@
 """coupang-2025 at full size on one machine: records made, inspected and scoped, with exact counters.
 
-    python benchmarks/full/run.py --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--rules never-issued ...]
+    python benchmarks/full/run.py --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB] [--rules never-issued ...]
 
 33.7 million members, 148,056,502 forged views of their address lists, 77.7 million forged page views of every member
 number there could be (44 million of nobody), and as many honest requests again: 451.5 million records, 60 million
@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -32,6 +33,7 @@ from haechi.model.settings import IssuerSettings, KeySettings, Settings, SourceS
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.scope.case import scope_case
 from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
+from haechi.workspace.units import memory_bytes
 
 PROVENANCE = (
     "never-issued",
@@ -121,7 +123,10 @@ def main() -> int:
         "--memory", default="6GB", help="what the engine may hold; the process holds somewhat more"
     )
     asked.add_argument("--rules", nargs="*", default=list(PROVENANCE), help="none: all")
+    asked.add_argument("--limit", default="", help="what the system lets the process allocate at all (2GB)")
     given = asked.parse_args()
+    if given.limit:
+        resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes(given.limit),) * 2)
     world = World(given.part, given.days)
     print(
         f"{world.records:,} access records, {world.tokens:,} issuance records, {world.members:,} members; "
