@@ -62,6 +62,8 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     # A query (entity_kind, entity): of whom more is needed than the day. For "month" their months, told by entity_month
     # and person_month; for "day" all there is, told by the day itself and by state, or 'all' for everything.
     carry: str = ""
+    # Rules whose flags this one reads (`flag_before`): where it sees the whole store, they do too.
+    reads: list[str] = []
     params: dict[str, Param] = {}
     origin: str = ""  # where a rule was taken from, with its name there
 

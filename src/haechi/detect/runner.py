@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -89,9 +90,12 @@ def run_rules(
     findings: list[Finding] = []
     explained = None
     queue = [rule for rule in rules if not only or rule.id in only]
+    order = {rule.id: n for n, rule in enumerate(rules)}
+    if looked:
+        looked.know(_readers(queue, settings))
     while queue or (explained is None and not only):
         if looked:
-            queue.sort(key=looked.reach)
+            queue.sort(key=lambda rule: (looked.reach(rule), order[rule.id]))
         if explained is None and not only and (not queue or (looked and looked.reach(queue[0]))):
             # Of some days, while the results that rules of the day share are there.
             explained = explained_share(engine, looked.show_days() if looked else shared)
@@ -107,6 +111,19 @@ def run_rules(
         looked.show_days()
     runs = [run for run in runs if not only or run.rule in only]
     return Detection(findings, runs, {rule.id: rule for rule in rules}, explained)
+
+
+def _readers(rules: Sequence[Rule], settings: Settings) -> dict[str, list[tuple[Rule, dict[str, Any]]]]:
+    """Of each rule, the rules that read its flags, with their parameters' values."""
+    readers: dict[str, list[tuple[Rule, dict[str, Any]]]] = {}
+    for rule in rules:
+        given = settings.rules.get(rule.id, {})
+        if not rule.header.reads or given.get("enabled", True) is not True:
+            continue
+        with suppress(RuleError):  # a value of the wrong kind: its own run says so
+            for name in rule.header.reads:
+                readers.setdefault(name, []).append((rule, rule.values(given)))
+    return readers
 
 
 def strength(tier: str, severity: str) -> tuple[int, int]:

@@ -9,6 +9,11 @@ CREATE OR REPLACE TEMP TABLE flagged_mix (
     accesses BIGINT, first TIMESTAMP, last TIMESTAMP, told BIGINT
 );
 
+-- In an inspection of some days: what rules that others read flag on other days.
+CREATE OR REPLACE TEMP TABLE flag_elsewhere (
+    rule VARCHAR, entity_kind VARCHAR, entity VARCHAR, source VARCHAR, seq BIGINT
+);
+
 CREATE OR REPLACE TEMP VIEW flagged AS SELECT finding, source, seq FROM flagged_row;
 
 -- The flagged accesses themselves.
@@ -21,3 +26,9 @@ CREATE OR REPLACE TEMP VIEW flag AS
 SELECT f.finding::BIGINT AS finding, b.rule, b.entity_kind, b.entity, f.source, f.seq
 FROM flagged AS f
 JOIN flagged_by AS b USING (finding);
+
+-- What rules may read of those that ran before them.
+CREATE OR REPLACE TEMP VIEW flag_before AS
+SELECT rule, entity_kind, entity, source, seq FROM flag
+UNION ALL
+SELECT rule, entity_kind, entity, source, seq FROM flag_elsewhere;

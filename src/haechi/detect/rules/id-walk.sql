@@ -11,6 +11,33 @@ Somebody who handles what comes in, in the order in which it comes (new members,
 """
 attack = ["T1119", "T1589"]
 needs = ["personal_access"]
+window = "day"
+carry = """
+-- Whether a walk on the day is named by its address or by its client: the client may have walked on another day.
+WITH busy AS MATERIALIZED (
+    SELECT client_ip, day FROM visit WHERE client_ip IS NOT NULL
+    GROUP BY client_ip, day HAVING sum(personal) >= $min_persons
+),
+asked AS MATERIALIZED (
+    SELECT r.client_ip, r.day, r.number, r.time, r.client
+    FROM numbered_request AS r JOIN busy AS b ON b.client_ip = r.client_ip AND b.day = r.day
+    WHERE r.actor IS NULL AND r.number IS NOT NULL
+),
+ranked AS (
+    SELECT
+        client_ip, day,
+        row_number() OVER (PARTITION BY client_ip, day ORDER BY first, number) AS by_time,
+        row_number() OVER (PARTITION BY client_ip, day ORDER BY number) AS by_number
+    FROM (SELECT client_ip, day, number, min(time) AS first FROM asked GROUP BY ALL)
+),
+walk AS (
+    SELECT client_ip, day FROM ranked GROUP BY ALL
+    HAVING count(*) >= $min_persons AND round(abs(corr(by_time, by_number)), 9) >= $order
+)
+SELECT DISTINCT 'client' AS entity_kind, a.client AS entity
+FROM asked AS a JOIN walk AS w USING (client_ip, day)
+WHERE a.client IS NOT NULL AND a.client_ip NOT IN (SELECT unnest($declared::VARCHAR[]))
+"""
 sentence = "{kind} {entity} asked for {subjects:person|people} in the order of their numbers ({evidence_order})."
 clause = "{kind} {entity} went through people in the order of their numbers"
 
@@ -29,20 +56,8 @@ default = []
 unit = "accounts, clients, addresses"
 meaning = "Who handles people in the order in which they come."
 --- */
-WITH request AS NOT MATERIALIZED (
-    SELECT
-        a.source, a.seq, a.time, l.local::DATE AS day, a.client_ip, a.client, w.actor,
-        asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields) AS asked,
-        try_cast(regexp_extract(asked, '(\d{1,18})\D*$', 1) AS BIGINT) AS number
-    FROM access AS a
-    JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
-    LEFT JOIN worker AS w ON w.actor = a.actor
-    ANTI JOIN explained AS e ON e.source = a.source AND e.seq = a.seq
-    WHERE nullif(a.fields, '') IS NOT NULL AND coalesce(a.status, 0) NOT IN (401, 403)
-        AND (a.subject IS NOT NULL OR a.actor_kind = 'member')
-),
 -- Each person once a day and entity, when first asked for. First the cheap question: who asked often enough at all?
-busy AS MATERIALIZED (
+WITH busy AS MATERIALIZED (
     SELECT 'actor' AS kind, actor AS entity, day FROM working
     WHERE nullif(fields, '') IS NOT NULL AND coalesce(status, 0) NOT IN (401, 403)
     GROUP BY actor, day HAVING count(*) >= $min_persons
@@ -55,17 +70,17 @@ busy AS MATERIALIZED (
 ),
 suspect AS MATERIALIZED (
     SELECT b.kind, b.entity, r.source, r.seq, r.time, r.day, r.asked, r.number, r.client
-    FROM request AS r JOIN busy AS b ON b.kind = 'actor' AND b.entity = r.actor AND b.day = r.day
+    FROM numbered_request AS r JOIN busy AS b ON b.kind = 'actor' AND b.entity = r.actor AND b.day = r.day
     UNION ALL
     SELECT b.kind, b.entity, r.source, r.seq, r.time, r.day, r.asked, r.number, r.client
-    FROM request AS r
+    FROM numbered_request AS r
     JOIN busy AS b ON b.kind = 'client' AND b.entity = r.client AND b.day = r.day
     -- A client is many people's: only those of its visits that went straight to personal pages can be a walk's.
     JOIN visit AS v ON coalesce(v.client_ip, '') = coalesce(r.client_ip, '') AND v.client = r.client AND v.day = r.day
     WHERE r.actor IS NULL AND v.other = 0
     UNION ALL
     SELECT b.kind, b.entity, r.source, r.seq, r.time, r.day, r.asked, r.number, r.client
-    FROM request AS r JOIN busy AS b ON b.kind = 'client_ip' AND b.entity = r.client_ip AND b.day = r.day WHERE r.actor IS NULL
+    FROM numbered_request AS r JOIN busy AS b ON b.kind = 'client_ip' AND b.entity = r.client_ip AND b.day = r.day WHERE r.actor IS NULL
 ),
 ranked AS (
     SELECT
@@ -79,7 +94,7 @@ walk AS (
     FROM ranked
     WHERE entity NOT IN (SELECT unnest($declared::VARCHAR[]))
     GROUP BY kind, entity, day
-    HAVING count(*) >= $min_persons AND abs(corr(by_time, by_number)) >= $order
+    HAVING count(*) >= $min_persons AND round(abs(corr(by_time, by_number)), 9) >= $order
 ),
 -- An address whose client walks is the client's: a script's many addresses are one finding.
 named AS (

@@ -12,6 +12,29 @@ Where fewer than min_peers colleagues are at work, an account is compared with i
 """
 attack = ["T1213", "T1078"]
 needs = ["personal_access"]
+reads = ["lookup-without-reason"]
+window = "day"
+carry = """
+-- What colleagues do is told by all days; asked for only where somebody sees more people than are left alone, with or
+-- without a reason.
+WITH seen AS MATERIALIZED (
+    SELECT actor, date_trunc('month', day)::DATE AS month, greatest(count(DISTINCT asked), max(told)) AS persons
+    FROM work WHERE personal AND shown
+    GROUP BY actor, day
+),
+busy AS MATERIALIZED (
+    SELECT DISTINCT e.entity_kind, e.entity, e.month, e.told
+    FROM seen AS s
+    JOIN entity_month AS e ON e.entity_kind = 'actor' AND e.entity = s.actor AND e.month = s.month
+    WHERE greatest(e.personal, e.told) > $min_persons_month
+)
+SELECT 'all' AS entity_kind, '' AS entity FROM seen WHERE persons > $min_persons
+UNION ALL
+SELECT 'all', ''
+FROM busy AS b LEFT JOIN person_month AS p USING (entity_kind, entity, month)
+GROUP BY b.entity, b.month, b.told
+HAVING greatest(count(p.subject), b.told) > $min_persons_month
+"""
 sentence = "{entity} looked at the data of {subjects:person|people} in {accesses:request} without a reason on record ({evidence_most})."
 clause = "{entity} looked at far more people than colleagues do ({evidence_most})"
 
@@ -100,10 +123,10 @@ flagged AS (
     )
     WHERE persons > over_peers OR persons > over_own
 ),
--- `flag` holds what the rules that ran before this one flagged.
+-- What the rules that ran before this one flagged, on all days.
 judged_day AS (
     SELECT DISTINCT w.actor, w.day
-    FROM flag AS f JOIN shown AS w USING (source, seq)
+    FROM flag_before AS f JOIN shown AS w USING (source, seq)
     WHERE f.rule = 'lookup-without-reason'
 ),
 most AS (

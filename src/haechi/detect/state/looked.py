@@ -13,11 +13,13 @@ says how far it looks (`window`):
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
+import duckdb
 import pyarrow as pa
 
 from haechi.detect.prepare import Shared
@@ -73,6 +75,7 @@ class Looked:
         self._owners: dict[str, Shared] = {}
         self._reach: dict[str, str] = {}  # of rules that have been asked
         self._named: dict[str, list[tuple[Any, ...]]] = {}  # whose whole history a rule needs today
+        self._readers: Mapping[str, Sequence[tuple[Rule, Mapping[str, Any]]]] = {}
         self._zone = settings.workspace.timezone
         engine.execute("ALTER VIEW access RENAME TO access_whole")
         bind = bind or self._cut
@@ -83,13 +86,22 @@ class Looked:
             engine.execute(text.replace("$last", f"DATE '{days.months.last}'"))
         self._see("access_whole")
 
+    def know(self, readers: Mapping[str, Sequence[tuple[Rule, Mapping[str, Any]]]]) -> None:
+        """Tell which rules read each rule's flags, with their parameters' values."""
+        self._readers = readers
+
     def reach(self, rule: Rule) -> int:
         """How much a rule sees, as far as that is known: what sees the least runs first."""
         return _REACH.index(self._reach.get(rule.id, rule.header.window))
 
     def puts_off(self, rule: Rule, values: Mapping[str, Any]) -> bool:
         """Whether a rule for which the day is enough on most days must see more today: it then runs later."""
-        if rule.header.window != "day" or not rule.header.carry or rule.id in self._reach:
+        if rule.id in self._reach:
+            return False
+        if self._is_read_whole(rule):
+            self._reach[rule.id] = ""
+            return True
+        if rule.header.window != "day" or not rule.header.carry:
             return False
         self._see("access_day")
         self._show_looked(True)
@@ -106,6 +118,15 @@ class Looked:
         else:
             self._reach[rule.id] = "day"
         return bool(found)
+
+    def _is_read_whole(self, rule: Rule) -> bool:
+        """Whether a rule that sees the whole store today reads what this one flags."""
+        for reader, values in self._readers.get(rule.id, ()):
+            with suppress(duckdb.Error):  # its own run says so
+                self.puts_off(reader, values)
+            if self.reach(reader) == _REACH.index(""):
+                return True
+        return False
 
     def show(self, rule: Rule, values: Mapping[str, Any]) -> Shared:
         """Let the rule see what it needs; the shared results that belong to that."""
@@ -147,6 +168,12 @@ class Looked:
         self._see("access_day")
         if not count:
             return count
+        if rule.id in self._readers:
+            self._engine.execute(
+                "INSERT INTO flag_elsewhere SELECT $rule, entity_kind, entity, source, seq "
+                "FROM rule_rows ANTI JOIN access_day USING (source, seq)",
+                {"rule": rule.id},
+            )
         # Also where it saw these days alone: `access_window` shows it the month.
         self._engine.keep("rule_rows", "SELECT * FROM rule_rows SEMI JOIN access_day USING (source, seq)")
         ((left,),) = self._engine.rows("SELECT count(*) FROM rule_rows")
