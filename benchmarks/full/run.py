@@ -1,6 +1,6 @@
 """coupang-2025 at full size on one machine: records made, inspected and scoped, with exact counters.
 
-    python benchmarks/full/run.py --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB] [--rules never-issued ...]
+    python benchmarks/full/run.py --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB] [--rules RULE ...]
 
 33.7 million members, 148,056,502 forged views of their address lists, 77.7 million forged page views of every member
 number there could be (44 million of nobody), and as many honest requests again: 451.5 million records, 60 million
