@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from benchmarks.full import results as full
 from benchmarks.peers import shown as peers
 from benchmarks.suite import bill, plot, shown
 from benchmarks.suite.page import fill
@@ -14,6 +15,7 @@ from benchmarks.suite.targets import targets
 REPOSITORY = Path(__file__).parent.parent
 PERFORMANCE, SCALING = REPOSITORY / "docs/performance.md", REPOSITORY / "docs/scaling.md"
 PICTURE = REPOSITORY / "docs/images/cost.svg"
+FULL_PICTURE = REPOSITORY / "docs/images/full.svg"
 
 
 def tables(results: Path) -> dict[str, str]:
@@ -33,6 +35,11 @@ def tables(results: Path) -> dict[str, str]:
             "ratios": peers.ratios_table(others),
             "who": f"{peers.who_table(others)}\n\nCrowdSec's scenarios: {peers.scenarios(others)}.",
         }
+    if whole := _read(results / "full.json"):
+        parts |= {
+            "full": f"{shown.circumstances(whole)}\n\n{full.table(whole['figures'])}",
+            "full-growth": full.growth_table(whole["figures"]),
+        }
     if suite:
         parts["targets"] = targets(suite, others)
     return parts
@@ -45,6 +52,7 @@ def written(results: Path) -> dict[Path, str]:
         PERFORMANCE: fill(PERFORMANCE.read_text(), tables(results)),
         SCALING: fill(SCALING.read_text(), bill.parts(suite["figures"])),
         PICTURE: plot.draw(suite["figures"]),
+        FULL_PICTURE: plot.draw(_read(results / "full.json")["figures"], full.GROWING),
     }
 
 

@@ -1,6 +1,6 @@
 """Every access to one person out of the full-size world, its days compacted as a store's are.
 
-    python benchmarks/full/look.py --folder DIR [--days 208] [--persons 20] [--memory 2GB]
+    python -m benchmarks.full.look --folder DIR [--days 208] [--persons 20] [--memory 2GB]
 
 DIR holds a world of `run.py`. Each day is sorted into a file of its own (DIR/sorted; what is there already is not
 sorted again), by the code that compacts stores. Persons are chosen by chance among all members. Each is asked
@@ -17,11 +17,13 @@ import time
 from contextlib import closing
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
-from run import peak
-from world import BLOCK, REAL, World
 
+from benchmarks.full.results import keep
+from benchmarks.full.run import peak
+from benchmarks.full.world import BLOCK, REAL, World
 from haechi.model.tables import SCHEMAS
 from haechi.store.duckdb_engine import DuckDBEngine, bind_files, connect
 from haechi.store.sorted_file import write_sorted
@@ -50,7 +52,8 @@ def sort(folder: Path, days: int, memory: str) -> list[Path]:
     return files
 
 
-def look(files: list[Path], persons: list[str], memory: str) -> None:
+def look(files: list[Path], persons: list[str], memory: str) -> dict[str, Any]:
+    """Ask for each person, and say what one took."""
     began = time.perf_counter()
     with closing(DuckDBEngine(connect(memory, 0))) as engine:
         bind_files(engine, "access", SCHEMAS["access"], files)
@@ -76,6 +79,8 @@ def look(files: list[Path], persons: list[str], memory: str) -> None:
         f"processor median {statistics.median(cpu) * 1000:.0f} ms; peak {peak():,.0f} MB; "
         f"{os.cpu_count()} cores, duckdb {duckdb.__version__}, load {os.getloadavg()[0]:.1f}"
     )
+    figure = {"step": "look-up", "records": records, "wall": statistics.median(took), "slowest": max(took)}
+    return figure | {"cpu": statistics.median(cpu), "peak": round(peak()), "memory": memory}
 
 
 def main() -> None:
@@ -85,6 +90,7 @@ def main() -> None:
     asked.add_argument("--days", type=int, default=208)
     asked.add_argument("--persons", type=int, default=20)
     asked.add_argument("--memory", default="2GB")
+    asked.add_argument("--out", type=Path, help="where to keep the figures (benchmarks/results/full.json)")
     given = asked.parse_args()
     world, draw = World(given.part), Random(20250414)
     numbers = [
@@ -93,7 +99,9 @@ def main() -> None:
         if number * REAL % BLOCK < REAL
     ]
     files = sort(given.folder, given.days, given.memory)
-    look(files, [f"M{number}" for number in numbers[: given.persons]], given.memory)
+    figure = look(files, [f"M{number}" for number in numbers[: given.persons]], given.memory)
+    if given.out:
+        keep(given.out, [figure])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """coupang-2025 at full size on one machine: records made, inspected and scoped, with exact counters.
 
-    python benchmarks/full/run.py --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB] [--rules RULE ...]
+    python -m benchmarks.full.run --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB] [--rules RULE ...]
 
 33.7 million members, 148,056,502 forged views of their address lists, 77.7 million forged page views of every member
 number there could be (44 million of nobody), and as many honest requests again: 451.5 million records, 60 million
@@ -22,11 +22,13 @@ import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
-from world import World
 
+from benchmarks.full.results import keep
+from benchmarks.full.world import World
 from haechi.detect.cases import build_cases
 from haechi.detect.runner import run_rules
 from haechi.model.settings import IssuerSettings, KeySettings, Settings, SourceSettings, StoreSettings
@@ -69,7 +71,7 @@ class Steps:
     """What each step took, as it goes."""
 
     def __init__(self) -> None:
-        self.figures: list[dict[str, object]] = []
+        self.figures: list[dict[str, Any]] = []
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -78,7 +80,7 @@ class Steps:
         after = os.times()
         wall, cpu = time.perf_counter() - began, after.user + after.system - before.user - before.system
         self.figures.append(
-            {"step": name, "wall": round(wall, 2), "cpu": round(cpu, 2), "peak_mb": round(peak())}
+            {"step": name, "wall": round(wall, 2), "cpu": round(cpu, 2), "peak": round(peak())}
         )
         print(f"| {name} | {wall:,.1f} | {cpu:,.1f} | {peak():,.0f} |", flush=True)
 
@@ -89,28 +91,31 @@ def peak() -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def inspect(folder: Path, world: World, memory: str, rules: list[str]) -> bool:
+def inspect(folder: Path, world: World, memory: str, rules: list[str], out: Path | None = None) -> bool:
     """Rules, cases and the scope of the greatest case; says whether its counters are the truth."""
     steps, asked = Steps(), settings(memory)
     with closing(opened(folder, memory, world.days)) as engine:
         detected = []
-        with steps.step("rules: " + (", ".join(rules) or "all")):
+        with steps.step("rules"):
             detection = run_rules(engine, asked, only=rules)
         for run in sorted(detection.runs, key=lambda run: -run.seconds)[:12]:
             detected.append(f"{run.rule} {run.seconds:.1f} s" + (f" ({run.reason})" if not run.ran else ""))
         print("  " + ", ".join(detected))
-        with steps.step("findings to cases"):
+        with steps.step("cases"):
             cases = build_cases(engine, detection)
         if not cases:
             print("No case: a rule did not run, or found nothing.")
             return False
         for n, case in enumerate(cases):
-            with steps.step(f"scope of case {n + 1} of {len(cases)}"):
+            with steps.step("scope" if n == 0 else f"scope of case {n + 1} of {len(cases)}"):
                 scope = scope_case(engine, case.findings, asked)
             if n == 0:
                 count = scope.count
     found = {name: getattr(count, name) for name in world.truth()}
     print(f"found {found}\ntruth {world.truth()}: {'the same' if found == world.truth() else 'NOT THE SAME'}")
+    if out:
+        common = {"records": world.records, "memory": memory, "rules": rules, "exact": found == world.truth()}
+        keep(out, [one | common for one in steps.figures if one["step"] in ("rules", "cases", "scope")])
     return found == world.truth()
 
 
@@ -123,6 +128,7 @@ def main() -> int:
         "--memory", default="6GB", help="what the engine may hold; the process holds somewhat more"
     )
     asked.add_argument("--rules", nargs="*", default=list(PROVENANCE), help="none: all")
+    asked.add_argument("--out", type=Path, help="where to keep the figures (benchmarks/results/full.json)")
     asked.add_argument("--limit", default="", help="what the system lets the process allocate at all (2GB)")
     given = asked.parse_args()
     if given.limit:
@@ -138,7 +144,7 @@ def main() -> int:
     steps = Steps()
     with steps.step("make"):
         world.make(given.folder)
-    return 0 if inspect(given.folder, world, given.memory, given.rules) else 1
+    return 0 if inspect(given.folder, world, given.memory, given.rules, given.out) else 1
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ STEEP = math.log2(MOST_A_DOUBLING)
 APART = 15.0
 
 
-def draw(figures: Sequence[Figure]) -> str:
+def draw(figures: Sequence[Figure], steps: Sequence[str] = GROWING) -> str:
     """The plot as a whole SVG document."""
-    lines = {step: sorted((f["records"], f["cpu"]) for f in figures if f["step"] == step) for step in GROWING}
+    lines = {step: sorted((f["records"], f["cpu"]) for f in figures if f["step"] == step) for step in steps}
     lines = {step: points for step, points in lines.items() if points}
     limits = {step: _limit(points) for step, points in lines.items()}
     places = _Places([point for points in lines.values() for point in points] + list(limits.values()))

@@ -28,7 +28,7 @@ def figures() -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(
-    "page", [pages.PERFORMANCE, pages.SCALING, pages.PICTURE], ids=lambda page: page.name
+    "page", [pages.PERFORMANCE, pages.SCALING, pages.PICTURE, pages.FULL_PICTURE], ids=lambda page: page.name
 )
 def test_the_page_is_what_was_measured(page: Path) -> None:
     wanted = pages.written(RESULTS)[page]

@@ -1,4 +1,6 @@
--- How an account used a program, over all its accesses. It adds up: state keeps it by blocks of batches.
+-- How an account used a program, over all its accesses, for accounts that ever were other than a member: who only ever was
+-- one is at no work (worker.sql), and in a shop's log that is nearly everybody. It adds up: state keeps it by blocks of
+-- batches, and of everybody, since another block may tell more of an account.
 CREATE OR REPLACE TEMP VIEW actor_use AS
 WITH by_client AS (
     SELECT
@@ -11,7 +13,7 @@ WITH by_client AS (
             path IS NULL AND status IS NULL AND subject IS NULL AND action NOT IN ('login', 'logout', 'refresh')
         ) AS direct
     FROM access
-    WHERE actor IS NOT NULL
+    WHERE actor IN (SELECT actor FROM access WHERE actor_kind IS DISTINCT FROM 'member')
     GROUP BY actor, actor_kind, client
 )
 -- Versions and devices are no difference between two colleagues' programs.
