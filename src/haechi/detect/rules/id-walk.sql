@@ -113,7 +113,8 @@ most AS (
         arg_max(
             format('{:,} on {}, rank correlation {:.2f}', persons, strftime(day, '%Y-%m-%d'), ordered), (persons, day)
         ) AS label
-    FROM named GROUP BY ALL
+    FROM (SELECT DISTINCT entity_kind, entity, day, persons, ordered FROM named)
+    GROUP BY ALL
 )
 SELECT DISTINCT n.source, n.seq, n.entity_kind, n.entity, n.asked AS subject, m.label AS evidence_order
 FROM named AS n JOIN most AS m USING (entity_kind, entity)
