@@ -15,6 +15,7 @@ STEPS = {
     "rules": "rules",
     "cases": "findings to cases",
     "scope": "scope of the case",
+    "scope alone": "scope in a process of its own",
     "look-up": "look up one person",
 }
 GROWING = tuple(step for step in STEPS if step != "look-up")  # look-ups are not to grow at all
