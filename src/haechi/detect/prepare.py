@@ -165,13 +165,13 @@ class Shared:
                 self.provide(text, making)
                 if not own:
                     making(self._files[name])
-                    self._run(text.rstrip().removesuffix(";"))
+                    self.make(text.rstrip().removesuffix(";"))
                     self._owners[name] = self
             finally:
                 self._making.discard(name)
 
-    def _run(self, text: str) -> None:
-        """Tables are kept as the engine sees fit: the same rows, wherever they lie."""
+    def make(self, text: str) -> None:
+        """Run one result's text. Tables are kept as the engine sees fit: the same rows, wherever they lie."""
         made = _TABLE.search(text)
         params = {"at": EVER} if "$at" in text else None
         if made is None:

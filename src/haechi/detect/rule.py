@@ -56,9 +56,9 @@ class Header(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clause: str | dict[str, str] = ""  # what the finding adds to a case's sentence
     unknown: str = ""  # a query (accesses, why): what the rule could not judge
     actor_is_claimed: bool = False  # the flagged credential is not good, so its actor is only what it claims
-    # How far it looks at an access: at its local day alone; at its month too; "": at the whole store. See
-    # haechi.detect.state.looked.
-    window: Literal["", "day", "month"] = ""
+    # How far it looks at an access: at its local day alone; at the days beside it too; at its month; "": at the whole
+    # store. See haechi.detect.state.looked.
+    window: Literal["", "day", "near", "month"] = ""
     # A query (entity_kind, entity): of whom more is needed than the day. For "month" their months, told by entity_month
     # and person_month; for "day" all there is, told by the day itself and by state, or 'all' for everything.
     carry: str = ""

@@ -23,7 +23,7 @@ from haechi.store.catalog import Catalog
 
 FAN_OUT = 16
 LARGEST = FAN_OUT * FAN_OUT  # batches of one block: it is made and merged within a bounded memory
-TABLES = ("person_day", "entity_day", "actor_use")  # a block has a file of each
+TABLES = ("person_day", "entity_day", "actor_use", "use_day")  # a block has a file of each
 INSPECTIONS = "inspection"  # the folder of whole answers that are kept (haechi.report.kept)
 _NAME = re.compile(r"(\d{10})-(\d{10})-([0-9a-f]{32})\.[a-z_]+\.parquet", re.ASCII)
 

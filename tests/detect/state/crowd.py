@@ -231,8 +231,8 @@ class Crowd:
             )  # fmt: skip
 
     def _night(self, day: datetime) -> Iterator[Record]:
-        yield from self._desk(day, 1, self.dice.randint(1, 4), first=22, last=24)
-        yield from self._desk(day + timedelta(days=1), 1, self.dice.randint(0, 4), first=0, last=3)
+        yield from self._desk(day, 1, self.dice.randint(2, 6), first=22, last=24)
+        yield from self._desk(day + timedelta(days=1), 1, self.dice.randint(0, 5), first=0, last=3)
 
     def _moved(self, day: datetime) -> Iterator[Record]:
         yield from self._desk(

@@ -41,6 +41,20 @@ FROM access WHERE client_ip IS NOT NULL AND subject IS NOT NULL AND fields <> ''
 ORDER BY ALL
 """
 
+USED = """
+SELECT client_ip, client, key, actor, day, requests::HUGEINT AS requests, personal::HUGEINT AS personal,
+    someone, coalesce(someone_else, someone) AS last, hours
+FROM use_day ORDER BY ALL
+"""
+USES = """
+SELECT
+    client_ip, client, key, actor, timezone('Asia/Seoul', timezone('UTC', time))::DATE AS day,
+    count(*)::HUGEINT AS requests, count(*) FILTER (fields <> '' AND status NOT IN (401, 403))::HUGEINT AS personal,
+    min(subject) AS someone, max(subject) AS last,
+    sum(DISTINCT 1 << hour(timezone('Asia/Seoul', timezone('UTC', time)))::INTEGER)::INTEGER AS hours
+FROM access GROUP BY ALL ORDER BY ALL
+"""
+
 
 @contextmanager
 def opened(shop: Shop) -> Iterator[tuple[DuckDBEngine, Snapshot]]:
@@ -60,6 +74,7 @@ def make(shop: Shop) -> tuple[Made, dict[str, pa.Table]]:
         tables = {t: engine.arrow(f"SELECT * FROM {t} ORDER BY {order}") for t, order in TABLES.items()}
         mine = engine.arrow("SELECT * FROM person_day WHERE entity_kind = 'client_ip' ORDER BY ALL")
         assert mine.equals(engine.arrow(PERSONS))
+        assert engine.arrow(USED).equals(engine.arrow(USES))
         asked = engine.rows("SELECT sum(requests) FROM entity_day WHERE entity_kind = 'client_ip'")[0][0] or 0
         assert asked == engine.rows("SELECT count(*) FROM access")[0][0]
     return made, tables
@@ -187,9 +202,9 @@ def test_half_written_and_superseded_files_go(shop: Shop) -> None:
     (folder / "0000000000-0000000001-x.person_day.parquet.99.tmp").write_bytes(b"half")
     with shop.store.reading():
         tidy(shop)
-        assert len(list(folder.iterdir())) == 4  # somebody reads
+        assert len(list(folder.iterdir())) == len(TABLES) + 1  # somebody reads
     tidy(shop)
-    assert len(list(folder.iterdir())) == 3
+    assert len(list(folder.iterdir())) == len(TABLES)
 
 
 def test_a_damaged_file_is_told(shop: Shop) -> None:
@@ -202,7 +217,11 @@ def test_a_damaged_file_is_told(shop: Shop) -> None:
         other = State(snapshot, ZONE).files("person_day")[0]
         pq.write_table(pq.read_table(other), other)
         checked = compare(engine, State(snapshot, ZONE), State(snapshot, ZONE, shop.root / "work"))
-    assert checked.differing == [file.name] and checked.alike + checked.reread == 5 and checked.reread >= 1
+    assert (
+        checked.differing == [file.name]
+        and checked.alike + checked.reread == 2 * len(TABLES) - 1
+        and checked.reread >= 1
+    )
     asked = msgspec.structs.replace(shop.settings, workspace=WorkspaceSettings(timezone=ZONE))
     assert check(shop.store, asked).differing == [file.name]
     assert rebuild(shop.store, asked) == Made(read=2)
@@ -248,7 +267,7 @@ def test_two_at_once_and_one_killed(shop: Shop) -> None:
     fresh = again(shop)
     assert all(tables[table].equals(fresh[table]) for table in TABLES)
     tidy(shop)
-    assert len(list(folder.glob("*/*"))) == 18
+    assert len(list(folder.glob("*/*"))) == 6 * len(TABLES)
 
 
 def _make_there(root: Path) -> None:

@@ -16,7 +16,7 @@ from tests.detect.state.test_looked import SCENES, local_day
 from tests.detect.worlds import engine_of
 
 from haechi.detect.fixture import Scene, open_scene
-from haechi.detect.prepare import EMPTY
+from haechi.detect.prepare import EMPTY, Shared, settings_tables
 from haechi.detect.runner import Detection, run_rules
 from haechi.detect.state.keep import bind_records
 from haechi.detect.state.looked import Days, Looked
@@ -68,6 +68,39 @@ def alike(opened: Opened, asked: Settings, some: int, dice: random.Random) -> se
 
 def _within(day: date, days: Days) -> bool:
     return days.first <= day <= days.last
+
+
+ALL_DAYS = {
+    "every_visit": "",
+    "key_day": "WHERE key IN (SELECT key FROM key_day WHERE bare > 0)",
+    "bare_day": "WHERE kind <> 'key'",
+    "bare_chance": "",
+    "work_hour": "",
+    "hour_habit": "",
+    "work_network": "",
+    "network_since": "",
+}
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_what_is_made_of_state_is_what_the_records_say(seed: int) -> None:
+    """Whichever days are looked at."""
+    crowd = Crowd(seed)
+    made = []
+    for days in (None, Days(date(2025, 6, 1), date(2025, 6, 1))):
+        with closing(engine_of(crowd.access, **crowd.tables)) as engine:
+            for name, table in settings_tables(crowd.settings).items():
+                engine.register(name, table)
+            if days:
+                bind_records(engine, crowd.settings.workspace.timezone)
+                Looked(engine, crowd.settings, days).provide(" ".join(ALL_DAYS))
+            else:
+                Shared(engine, crowd.settings).provide(" ".join(ALL_DAYS))
+            made.append(
+                {n: engine.rows(f"SELECT * FROM {n} {which} ORDER BY ALL") for n, which in ALL_DAYS.items()}
+            )
+    assert made[0] == made[1]
+    assert all(made[0].values())
 
 
 @pytest.mark.parametrize("seed", range(4))

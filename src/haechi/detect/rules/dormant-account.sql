@@ -10,6 +10,27 @@ An account must have been seen before the silence, or the list of people must sa
 """
 attack = ["T1078"]
 needs = ["access"]
+window = "day"
+carry = """
+-- The days of who worked on these: asked for more only where one of them may have come back a while ago. By whole days, so
+-- one more is allowed for on either side.
+WITH used AS (
+    SELECT entity AS actor, day, lag(day) OVER (PARTITION BY entity ORDER BY day) AS before
+    FROM entity_day
+    WHERE entity_kind = 'actor' AND entity IN (SELECT w.actor FROM work AS w)
+),
+joined AS (SELECT account, min(joined) AS joined FROM person GROUP BY account),
+begun AS (SELECT min(day) AS first FROM use_day)
+SELECT 'all' AS entity_kind, '' AS entity
+FROM used AS u
+CROSS JOIN looked AS k
+CROSS JOIN begun AS b
+LEFT JOIN joined AS p ON p.account = u.actor
+WHERE u.day <= k.last AND u.day + $watch + INTERVAL 2 DAY >= k.first
+    AND coalesce(u.before, greatest(p.joined::DATE, b.first)) + $silent <= u.day + INTERVAL 2 DAY
+    AND (u.before IS NOT NULL OR p.joined IS NOT NULL)
+LIMIT 1
+"""
 sentence = "{entity}, silent for {evidence_silent}, came back: {accesses:request} for data of {subjects:person|people}."
 clause = "{entity} had been silent for {evidence_silent}"
 

@@ -10,6 +10,21 @@ An account seen on fewer than min_days earlier days has no known networks. One w
 """
 attack = ["T1078.004", "T1530", "T1619"]
 needs = ["access"]
+window = "day"
+carry = """
+-- Who worked on these days and, on one of them or beside them, came from a new network often enough to open so many things.
+WITH busy AS (
+    SELECT w.actor, w.day
+    FROM work_network AS w
+    JOIN network_since AS n ON n.actor = w.actor AND n.network = w.network AND w.day < n.since + 30
+    WHERE n.days_before >= $min_days AND n.moving <= 0.5
+    GROUP BY w.actor, w.day
+    HAVING sum(w.accesses) >= $min_things
+)
+SELECT DISTINCT 'actor' AS entity_kind, b.actor AS entity
+FROM busy AS b CROSS JOIN looked AS k
+WHERE b.day BETWEEN k.first - INTERVAL 1 DAY AND k.last + INTERVAL 1 DAY AND b.actor IN (SELECT a.actor FROM work AS a)
+"""
 sentence = "{entity} came from {evidence_networks}, new to it, and opened {evidence_things} different things in {accesses:request}."
 clause = "{entity} came from a new network and opened {evidence_things} different things"
 
@@ -29,31 +44,15 @@ unit = "days"
 meaning = "Fewer days tell no network of its own."
 --- */
 WITH used AS NOT MATERIALIZED (
-    -- IPv4 by the first three numbers, IPv6 by the first four groups: who moves within them has not moved.
     SELECT
-        a.source, a.seq, a.actor, a.day,
-        CASE WHEN contains(a.client_ip, ':') THEN array_to_string(string_split(a.client_ip, ':')[1:4], ':')
-            ELSE regexp_extract(a.client_ip, '^\d+\.\d+\.\d+') END AS network,
+        a.source, a.seq, a.actor, a.day, client_network(a.client_ip) AS network,
         a.path, a.host, a.route, a.subject
     FROM working AS a
     WHERE a.client_ip IS NOT NULL
 ),
-network_day AS (SELECT actor, network, day, count(*) AS accesses FROM used GROUP BY ALL),
-known AS (SELECT actor, network, min(day) AS since FROM network_day GROUP BY ALL),
-actor_day AS (
-    SELECT
-        n.actor, n.day, bool_or(k.since = n.day) AS brings_new,
-        row_number() OVER (PARTITION BY n.actor ORDER BY n.day) - 1 AS days_before
-    FROM network_day AS n JOIN known AS k USING (actor, network)
-    GROUP BY n.actor, n.day
-),
 -- Networks first used after the account had a past, by accounts that seldom bring a new one.
 new_network AS (
-    SELECT k.actor, k.network, k.since
-    FROM known AS k
-    JOIN actor_day AS d ON d.actor = k.actor AND d.day = k.since
-    JOIN (SELECT actor, count(*) FILTER (brings_new) / count(*) AS moving FROM actor_day GROUP BY actor) AS m ON m.actor = k.actor
-    WHERE d.days_before >= $min_days AND m.moving <= 0.5
+    SELECT actor, network, since FROM network_since WHERE days_before >= $min_days AND moving <= 0.5
 ),
 -- Different things a day, only for accounts that have such a network at all.
 thing_day AS (

@@ -11,6 +11,13 @@ An account that was seen on fewer than min_days other days has no usual hours.
 """
 attack = ["T1078", "T1213"]
 needs = ["access"]
+window = "near"
+carry = """
+-- A night is of two days. Who did anything at a strange hour on these days may have done more on the days beside them.
+SELECT DISTINCT 'actor' AS entity_kind, w.actor AS entity
+FROM work AS w JOIN hour_habit AS n ON n.actor = w.actor AND n.day = w.day AND n.h = hour(w.hour)
+WHERE n.days >= $min_days AND n.seen <= $usual_share * n.days AND w.shown AND w.action IN ('view', 'list', 'export')
+"""
 sentence = "{entity} made {accesses:request} at hours when it hardly ever works ({evidence_when})."
 clause = "{entity} worked at hours when it hardly ever does ({evidence_when})"
 
@@ -34,23 +41,8 @@ default = 50
 unit = "requests in a night"
 meaning = "Reads, where the records do not tell whose data it was."
 --- */
-WITH present AS (
-    -- All work, explained or not, makes the habit.
-    SELECT DISTINCT actor, day, hour(hour) AS h FROM working
-),
-days AS (SELECT actor, count(DISTINCT day) AS days FROM present GROUP BY actor),
-near AS (
-    SELECT DISTINCT p.actor, p.day, (p.h + o.o + 24) % 24 AS h
-    FROM present AS p CROSS JOIN (VALUES (-1), (0), (1)) AS o (o)
-),
-habit AS (SELECT actor, h, count(*) AS seen FROM near GROUP BY actor, h),
-strange_hour AS (
-    SELECT p.actor, p.day, p.h
-    FROM present AS p
-    JOIN days AS d USING (actor)
-    JOIN habit AS n ON n.actor = p.actor AND n.h = p.h
-    -- The day itself is taken out of both sides.
-    WHERE d.days - 1 >= $min_days AND n.seen - 1 <= $usual_share * (d.days - 1)
+WITH strange_hour AS (
+    SELECT actor, day, h FROM hour_habit WHERE days >= $min_days AND seen <= $usual_share * days
 ),
 done AS (
     SELECT w.*, (w.hour - INTERVAL 12 HOUR)::DATE AS night
@@ -68,7 +60,9 @@ heavy AS (
         OR bool_or(action = 'export')
 ),
 said AS (
-    SELECT actor, arg_max(strftime(first, '%a %Y-%m-%d %H:00'), (persons, requests, night)) AS at FROM heavy GROUP BY actor
+    SELECT h.actor, arg_max(strftime(h.first, '%a %Y-%m-%d %H:00'), (h.persons, h.requests, h.night)) AS at
+    FROM heavy AS h JOIN looked AS k ON h.night + INTERVAL 36 HOUR > k.first AND h.night + INTERVAL 12 HOUR <= k.last
+    GROUP BY h.actor
 )
 SELECT d.source, d.seq, 'actor' AS entity_kind, d.actor AS entity, s.at AS evidence_when
 FROM done AS d

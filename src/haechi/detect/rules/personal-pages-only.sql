@@ -11,6 +11,50 @@ Accounts at work are judged by what they do, not here. A partner that fetches me
 """
 attack = ["T1119", "T1213"]
 needs = ["personal_access"]
+window = "day"
+carry = """
+-- Who has bare visits on these days, and on some day or in some month so many that they can be more people than chance gives.
+WITH solely AS MATERIALIZED (
+    SELECT *
+    FROM (
+        SELECT kind, entity, 'day' AS span, day::TIMESTAMP AS start, requests, bare, most FROM bare_day
+        UNION ALL
+        SELECT kind, entity, 'month', date_trunc('month', day)::TIMESTAMP, sum(requests), sum(bare), sum(most)
+        FROM bare_day GROUP BY ALL
+    )
+    WHERE bare > 0 AND bare >= $bare_share * requests AND entity NOT IN (SELECT unnest($declared::VARCHAR[]))
+),
+among AS (SELECT kind, count(DISTINCT entity) AS entities FROM solely GROUP BY kind),
+likely AS (
+    SELECT s.kind, s.entity, s.span, s.start, m.entities, c.chance
+    FROM solely AS s JOIN among AS m USING (kind) CROSS JOIN bare_chance AS c
+    WHERE s.most >= $min_persons AND s.most * ln(c.chance) + ln(m.entities) < ln(0.001)
+        AND (s.kind, s.entity) IN (
+            SELECT (b.kind, b.entity) FROM bare_day AS b CROSS JOIN looked AS k
+            WHERE b.bare > 0 AND b.day BETWEEN k.first AND k.last
+        )
+),
+-- The same person's visits of a month are one person's.
+alone AS (
+    SELECT 'client' AS kind, client AS entity, day, personal, someone_first, someone_last
+    FROM every_visit WHERE other = 0 AND client IN (SELECT x.entity FROM likely AS x WHERE x.kind = 'client')
+    UNION ALL
+    SELECT 'client_ip', client_ip, day, personal, someone_first, someone_last
+    FROM every_visit WHERE other = 0 AND client_ip IN (SELECT x.entity FROM likely AS x WHERE x.kind = 'client_ip')
+),
+counted AS (
+    SELECT
+        n.*,
+        count(DISTINCT a.someone_first) FILTER (a.someone_first = a.someone_last)
+            + coalesce(sum(a.personal) FILTER (a.someone_first <> a.someone_last), 0) AS persons
+    FROM likely AS n
+    JOIN alone AS a ON a.kind = n.kind AND a.entity = n.entity AND date_trunc(n.span, a.day)::TIMESTAMP = n.start
+    GROUP BY ALL
+)
+SELECT kind AS entity_kind, entity FROM counted WHERE persons >= $min_persons AND persons * ln(chance) + ln(entities) < ln(0.001)
+UNION
+SELECT kind, entity FROM likely WHERE kind = 'key'
+"""
 sentence = "{kind} {entity} fetched the personal pages of {subjects:person|people} in {accesses:request}, and nothing else."
 clause = "{kind} {entity} fetched the personal pages of {subjects:person|people} and nothing else"
 
@@ -29,85 +73,40 @@ default = []
 unit = "clients, keys, addresses"
 meaning = "Who fetches people's own data for them with a declared purpose."
 --- */
-WITH -- How often does one person's visit show personal pages and nothing else? The median over clients with enough visits, or
--- over addresses: neither one client from many addresses nor many clients from one can move both.
-visitor AS (SELECT client, client_ip, other = 0 AS bare FROM visit WHERE someone_first = someone_last),
-usual AS (
-    SELECT greatest(0.1, coalesce(least(by_client.share, by_address.share), 1)) AS chance
+WITH -- When most of what an entity was shown stood alone.
+solely AS MATERIALIZED (
+    SELECT *
     FROM (
-        SELECT coalesce(median(share) FILTER (visits >= 20), sum(bare) / sum(visits)) AS share
-        FROM (SELECT count(*) AS visits, count(*) FILTER (bare) AS bare, count(*) FILTER (bare) / count(*) AS share FROM visitor GROUP BY client)
-    ) AS by_client
-    CROSS JOIN (
-        SELECT median(share) AS share
-        FROM (SELECT count(*) FILTER (bare) / count(*) AS share FROM visitor GROUP BY client_ip)
-    ) AS by_address
+        SELECT kind, entity, 'day' AS span, day::TIMESTAMP AS start, requests, bare, most FROM bare_day
+        UNION ALL
+        SELECT kind, entity, 'month', date_trunc('month', day)::TIMESTAMP, sum(requests), sum(bare), sum(most)
+        FROM bare_day GROUP BY ALL
+    )
+    WHERE bare > 0 AND bare >= $bare_share * requests AND entity NOT IN (SELECT unnest($declared::VARCHAR[]))
 ),
--- The accesses of bare visits and, beside them, what the same entities were shown in all.
-shown AS NOT MATERIALIZED (
-    SELECT
-        a.source,
-        a.seq,
-        l.local::DATE AS day,
-        a.client,
-        a.client_ip,
-        a.key,
-        asked_subject(a.subject, a.subjects, a.actor, a.actor_kind, a.fields) AS asked
-    FROM access AS a
-    JOIN local_hour AS l ON l.hour = date_trunc('hour', a.time)
-    WHERE nullif(a.fields, '') IS NOT NULL AND coalesce(a.status, 0) NOT IN (401, 403)
-        AND (a.actor IS NULL OR a.actor NOT IN (SELECT w.actor FROM worker AS w))
-),
-bare AS MATERIALIZED (
-    SELECT s.*
-    FROM shown AS s
-    -- NULL is a value here: a log without clients has one visit an address and day.
-    SEMI JOIN (SELECT client_ip, client, day FROM visit WHERE personal > 0 AND other = 0) AS v
-        ON coalesce(v.client_ip, '') = coalesce(s.client_ip, '') AND coalesce(v.client, '') = coalesce(s.client, '')
-        AND v.day = s.day
-    WHERE s.asked IS NOT NULL
-),
-in_all AS (
-    SELECT 'client' AS kind, client AS entity, day, sum(personal) AS requests
-    FROM visit WHERE personal > 0 AND client IS NOT NULL GROUP BY client, day
-    UNION ALL
-    SELECT 'client_ip', client_ip, day, sum(personal)
-    FROM visit WHERE personal > 0 AND client_ip IS NOT NULL GROUP BY client_ip, day
-    UNION ALL
-    SELECT 'key', key, day, count(*)
-    FROM shown WHERE key IN (SELECT key FROM bare) AND asked IS NOT NULL GROUP BY key, day
-),
+among AS (SELECT kind, count(DISTINCT entity) AS entities FROM solely GROUP BY kind),
 alone AS (
-    SELECT 'client' AS kind, client AS entity, day, asked, count(*) AS requests FROM bare WHERE client IS NOT NULL GROUP BY ALL
-    UNION ALL
-    SELECT 'client_ip', client_ip, day, asked, count(*) FROM bare WHERE client_ip IS NOT NULL GROUP BY ALL
-    UNION ALL
-    SELECT 'key', key, day, asked, count(*) FROM bare WHERE key IS NOT NULL GROUP BY ALL
-),
-span_of AS (
-    SELECT n.kind, n.entity, s.span, date_trunc(s.span, n.day) AS start, sum(n.requests) AS requests
-    FROM in_all AS n CROSS JOIN (VALUES ('day'), ('month')) AS s (span)
-    GROUP BY ALL
+    SELECT 'client' AS kind, client AS entity, day, asked FROM bare_access WHERE client IS NOT NULL
+    UNION
+    SELECT 'client_ip', client_ip, day, asked FROM bare_access WHERE client_ip IS NOT NULL
+    UNION
+    SELECT 'key', key, day, asked FROM bare_access WHERE key IS NOT NULL
 ),
 in_span AS (
-    SELECT kind, entity, span, start, count(*) AS persons, sum(requests) AS requests
+    SELECT kind, entity, span, start, count(*) AS persons
     FROM (
-        SELECT a.kind, a.entity, s.span, date_trunc(s.span, a.day) AS start, a.asked, sum(a.requests) AS requests
+        SELECT DISTINCT a.kind, a.entity, s.span, date_trunc(s.span, a.day)::TIMESTAMP AS start, a.asked
         FROM alone AS a CROSS JOIN (VALUES ('day'), ('month')) AS s (span)
-        GROUP BY ALL
     )
     GROUP BY kind, entity, span, start
 ),
-solely AS (
-    SELECT i.*, count(DISTINCT i.entity) OVER (PARTITION BY i.kind) AS entities
-    FROM in_span AS i
-    JOIN span_of AS a USING (kind, entity, span, start)
-    WHERE i.requests >= $bare_share * a.requests AND i.entity NOT IN (SELECT unnest($declared::VARCHAR[]))
-),
 strange AS (
-    SELECT DISTINCT kind, entity
-    FROM solely CROSS JOIN usual
-    WHERE persons >= $min_persons AND persons * ln(usual.chance) + ln(entities) < ln(0.001)
+    SELECT DISTINCT s.kind, s.entity
+    FROM solely AS s
+    JOIN in_span AS i USING (kind, entity, span, start)
+    JOIN among AS m USING (kind)
+    CROSS JOIN bare_chance AS c
+    WHERE i.persons >= $min_persons AND i.persons * ln(c.chance) + ln(m.entities) < ln(0.001)
 ),
 -- Once an entity stands out, its bare days of few people count as well.
 told AS (
@@ -119,12 +118,12 @@ told AS (
             kind, entity,
             unnest(range(start, CASE span WHEN 'day' THEN start + INTERVAL 1 DAY ELSE start + INTERVAL 1 MONTH END, INTERVAL 1 DAY))::DATE
                 AS day
-        FROM solely
+        FROM solely SEMI JOIN strange USING (kind, entity)
     ) AS o USING (kind, entity, day)
 ),
 named AS (
     SELECT b.*, c.entity IS NOT NULL AS by_client, k.entity IS NOT NULL AS by_key, i.entity IS NOT NULL AS by_address
-    FROM bare AS b
+    FROM bare_access AS b
     LEFT JOIN told AS c ON c.kind = 'client' AND c.entity = b.client AND c.day = b.day
     LEFT JOIN told AS k ON k.kind = 'key' AND k.entity = b.key AND k.day = b.day
     LEFT JOIN told AS i ON i.kind = 'client_ip' AND i.entity = b.client_ip AND i.day = b.day

@@ -10,6 +10,16 @@ A key that a fleet of servers shares by design comes from many places every day:
 """
 attack = ["T1550.001", "T1539"]
 needs = ["personal_access"]
+window = "day"
+carry = """
+-- What is usual is told by all days; asked for only where a credential has more places than are left alone.
+SELECT 'all' AS entity_kind, '' AS entity
+FROM access
+WHERE credential IS NOT NULL AND client_ip IS NOT NULL AND coalesce(status, 0) NOT IN (401, 403)
+GROUP BY credential, date_trunc('hour', time)
+HAVING count(*) >= $min_places AND count(DISTINCT concat_ws(' ', client_ip, client)) >= $min_places
+LIMIT 1
+"""
 sentence = "{kind} {entity} was used from {evidence_places} places within an hour: {accesses:request} for data of {subjects:person|people}."
 clause = "{kind} {entity} was used from {evidence_places} places within an hour"
 

@@ -3,6 +3,7 @@
     person_day(entity_kind, entity, day, subject)                     whose data was asked for, each person once
     entity_day(entity_kind, entity, day, requests, personal, told)    how often
     actor_use(actor, actor_kind, program, ...)                        sql/actor_use.sql, over the whole store
+    use_day(client_ip, client, key, actor, day, ...)                  what an account did from there on a local day
 
 Each block is made from its batches' records, or merged from smaller blocks that are there; both give the same rows in
 the same order. The files are a cache: whoever finds one missing makes it.
@@ -21,6 +22,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from haechi.detect.prepare import ASKED_SUBJECT
 from haechi.evidence import durable
 from haechi.model.errors import StoreError
 from haechi.store import layout
@@ -31,13 +33,14 @@ from haechi.store.sql import literal
 from haechi.store.state import Block, blocks, content, state_file
 from haechi.store.store import Snapshot
 
-_SQL = Path(__file__).parent / "sql"
+SQL = Path(__file__).parent / "sql"
 ROWS_A_GROUP = 122_880
 # table -> the columns that its rows are sorted by, which tell every row apart
 TABLES = {
     "person_day": "entity_kind, entity, day, subject",
     "entity_day": "entity_kind, entity, day",
     "actor_use": "actor_kind NULLS FIRST, actor, program",
+    "use_day": "client_ip NULLS FIRST, client NULLS FIRST, key NULLS FIRST, actor NULLS FIRST, day",
 }
 _TEXT, _COUNT, _BOOL, _DAY = pa.string(), pa.int64(), pa.bool_(), pa.date32()
 _ENTITY = [("entity_kind", _TEXT), ("entity", _TEXT), ("day", _DAY)]
@@ -54,6 +57,13 @@ _NOTHING = {
                 ("own", _BOOL),
             ],
             *[("first_other", _TEXT), ("last_other", _TEXT), ("looks", _BOOL), ("direct", _BOOL)],
+        ]
+    ),
+    "use_day": pa.schema(
+        [
+            *[("client_ip", _TEXT), ("client", _TEXT), ("key", _TEXT), ("actor", _TEXT), ("day", _DAY)],
+            *[("hours", pa.int32()), ("requests", _COUNT), ("personal", _COUNT), ("other", _COUNT)],
+            *[("someone", _TEXT), ("someone_else", _TEXT)],
         ]
     ),
 }
@@ -118,7 +128,7 @@ class State:
         return [state_file(self.folder, block, what, table) for block, what in self._blocks.items()]
 
     def bind(self, engine: Engine) -> None:
-        """Show the state as the views `person_day`, `entity_day` and `actor_use`."""
+        """Show the state as views, one a table."""
         for table, empty in _NOTHING.items():
             files = self.files(table)
             engine.register(f"{table}_empty", empty.empty_table())
@@ -141,6 +151,7 @@ class State:
         for table in TABLES:
             _write(engine, table, sql(table), state_file(self.folder, block, what, table))
         engine.execute("DROP TABLE state_step")
+        engine.execute("DROP TABLE state_hour")
         return "read"
 
     def _there(self, block: Block, what: str) -> bool:
@@ -149,7 +160,7 @@ class State:
     def _read(self, engine: Engine, block: Block) -> None:
         """Show the records of a block's batches as `state_record`, and count them by everything in `state_step`."""
         engine.execute(f"CREATE OR REPLACE TEMP VIEW state_record AS {self._records(engine, block)}")
-        engine.execute(sql("step").replace("$zone", literal(self._zone)))
+        _step(engine, self._zone)
 
     def _records(self, engine: Engine, block: Block) -> str:
         inside = range(block.first, block.end)
@@ -199,22 +210,30 @@ def provide_state(
 def bind_records(engine: Engine, zone: str) -> None:
     """Show the state of whatever records an engine sees, made on the spot: where there is no store to keep it in."""
     engine.execute(f"CREATE OR REPLACE TEMP VIEW state_record AS SELECT {_COLUMNS} FROM access")
-    engine.execute(sql("step").replace("$zone", literal(zone)))
+    _step(engine, zone)
     for table in TABLES:
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql(table)}")
+
+
+def _step(engine: Engine, zone: str) -> None:
+    """Make what state is counted from, out of `state_record`."""
+    engine.execute(ASKED_SUBJECT)
+    for name in ("hour", "step"):
+        engine.execute(sql(name).replace("$zone", literal(zone)))
 
 
 @cache
 def sql(name: str) -> str:
     """One of the queries of `sql/`."""
-    return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
+    return (SQL / f"{name}.sql").read_text(encoding="utf-8")
 
 
 @cache
 def version(zone: str) -> str:
     """How state is made, as 16 hex digits: the queries that make it, and whose local days they count."""
     digest = hashlib.sha256(zone.encode())
-    for name in ("step", *TABLES, *(f"{table}_merged" for table in TABLES)):
+    digest.update(ASKED_SUBJECT.encode())
+    for name in ("hour", "step", *TABLES, *(f"{table}_merged" for table in TABLES)):
         digest.update(sql(name).encode())
     return digest.hexdigest()[:16]
 

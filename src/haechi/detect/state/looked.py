@@ -6,6 +6,7 @@ says how far it looks (`window`):
     day      it judges each access by itself, or with others of its local day: it sees these days. Where it has a query
              `carry`, that is asked first, over these days: it names entities of which the rule must see all accesses
              there are, or `all`; where it names none, these days tell all that the rule could flag in them
+    near     as `day`, but of the entities that its `carry` names it sees the day before and the day after only
     month    it also counts by the month: it sees these days, and the accesses within their months of the entities
              that its `carry` names by the totals that state carries
     (none)   it sees the whole store, and costs the store
@@ -13,6 +14,7 @@ says how far it looks (`window`):
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -22,9 +24,9 @@ from typing import Any, Protocol
 import duckdb
 import pyarrow as pa
 
-from haechi.detect.prepare import Shared
-from haechi.detect.rule import Rule, used
-from haechi.detect.state.keep import sql
+from haechi.detect.prepare import SHARED, Shared
+from haechi.detect.rule import Rule, code, used
+from haechi.detect.state.keep import SQL, sql
 from haechi.model.errors import RuleError
 from haechi.model.settings import Settings
 from haechi.model.words import TABLES
@@ -38,9 +40,16 @@ _KINDS = {
         for kind in ("key", "actor", "client_ip", "client")
     },
 }
+# Results over all days, made of state whatever a rule sees; with a text of their own where `sql/` has one.
+_FROM_STATE = (
+    *("every_visit", "key_day", "bare_day", "bare_chance"),
+    *("work_hour", "hour_habit", "work_network", "network_since"),
+)
+_STATE_WORD = re.compile(rf"\b({'|'.join(_FROM_STATE)})\b")
 CARRIED = pa.schema([("entity_kind", pa.string()), ("entity", pa.string())])
 # What a rule may see, the least first: rules that see alike run one after the other, and share what is made once.
-_REACH = ("day", "some", "month", "")
+_REACH = ("day", "near", "some", "month", "")
+_SEEN = {"near": "access_near", "some": "access_whole", "month": "access_month"}  # of whom its `carry` names
 
 
 @dataclass(frozen=True)
@@ -55,6 +64,11 @@ class Days:
         """The whole months that they lie in."""
         behind = self.last.replace(day=28) + timedelta(days=4)
         return Days(self.first.replace(day=1), behind.replace(day=1) - timedelta(days=1))
+
+    @property
+    def near(self) -> Days:
+        """These, the day before and the day after."""
+        return Days(self.first - timedelta(days=1), self.last + timedelta(days=1))
 
 
 class Bind(Protocol):
@@ -75,12 +89,14 @@ class Looked:
         self._owners: dict[str, Shared] = {}
         self._reach: dict[str, str] = {}  # of rules that have been asked
         self._named: dict[str, list[tuple[Any, ...]]] = {}  # whose whole history a rule needs today
+        self._made: set[str] = set()  # of the results that are made of state
         self._readers: Mapping[str, Sequence[tuple[Rule, Mapping[str, Any]]]] = {}
         self._zone = settings.workspace.timezone
         engine.execute("ALTER VIEW access RENAME TO access_whole")
         bind = bind or self._cut
         bind("access_day", *self._span(days))
         bind("access_month", *self._span(days.months))
+        bind("access_near", *self._span(days.near))
         for name in ("person_month", "entity_month"):
             text = sql(name).replace("$first", f"DATE '{days.months.first}'")
             engine.execute(text.replace("$last", f"DATE '{days.months.last}'"))
@@ -101,19 +117,19 @@ class Looked:
         if self._is_read_whole(rule):
             self._reach[rule.id] = ""
             return True
-        if rule.header.window != "day" or not rule.header.carry:
+        if rule.header.window not in ("day", "near") or not rule.header.carry:
             return False
         self._see("access_day")
         self._show_looked(True)
         shared = self._of("day")
         found: list[tuple[Any, ...]] = []
         if all(shared.has_rows(need) for need in rule.header.needs if need in TABLES):
-            shared.provide(rule.header.carry)
+            self.provide(rule.header.carry, shared)
             found = self._carried(rule, values)
         if any(kind == "all" for kind, _ in found):
             self._reach[rule.id] = ""
         elif found:
-            self._reach[rule.id] = "some"
+            self._reach[rule.id] = "near" if rule.header.window == "near" else "some"
             self._named[rule.id] = found
         else:
             self._reach[rule.id] = "day"
@@ -133,14 +149,14 @@ class Looked:
         reach = self._reach.get(rule.id, rule.header.window)
         if reach == "month":
             self._named[rule.id] = self._carried(rule, values)
-        if reach in ("some", "month") and not self._gather(
-            rule, "access_month" if reach == "month" else "access_whole"
-        ):
+        if reach in _SEEN and not self._gather(rule, _SEEN[reach]):
             reach = "day"
         self._see({"": "access_whole", "day": "access_day"}.get(reach, "access_needed"))
         self._show_looked(bool(reach))
         # What is carried for a rule is its own.
-        return self._of(reach if reach in ("", "day") else f"{reach} {rule.id}")
+        shared = self._of(reach if reach in ("", "day") else f"{reach} {rule.id}")
+        self._make_of_state(rule.sql, shared)
+        return shared
 
     def show_all(self) -> None:
         """Let whoever comes next see the whole store."""
@@ -206,6 +222,25 @@ class Looked:
         )
         return True
 
+    def provide(self, text: str, shared: Shared | None = None) -> None:
+        """Make the shared results that the SQL names: those of all days of state, the others of what is seen now."""
+        shared = shared or self._of("day")
+        self._make_of_state(text, shared)
+        shared.provide(text)
+
+    def _make_of_state(self, text: str, shared: Shared) -> None:
+        """Make the results of all days that the SQL names, once: they hang on nothing that a rule sees."""
+        for name in sorted(set(_STATE_WORD.findall(code(text))) - self._made):
+            self._made.add(name)
+            own = SQL / f"{name}.sql"
+            made = (own if own.is_file() else SHARED / f"{name}.sql").read_text(encoding="utf-8")
+            try:
+                self.provide(made, shared)
+                shared.make(made.rstrip().removesuffix(";"))
+            except BaseException:
+                self._made.discard(name)  # its own text names it
+                raise
+
     def _of(self, key: str) -> Shared:
         if key not in self._shared:
             given = (
@@ -216,6 +251,7 @@ class Looked:
                 "person_month",
                 "looked",
                 "access_window",
+                *_FROM_STATE,
             )
             self._shared[key] = Shared(self._engine, self._settings, given, self._owners)
         return self._shared[key]

@@ -1,18 +1,13 @@
 -- The access records of a block's batches (`state_record`), by everything that is counted a day.
 -- personal: requests for pages with personal data of a person or of some, that were let in
 CREATE OR REPLACE TEMP TABLE state_step AS
-WITH hour AS MATERIALIZED (
-    -- A day is the local day of the hour's beginning, as in local_hour.
-    SELECT hour, timezone($zone, timezone('UTC', hour))::DATE AS day
-    FROM (SELECT DISTINCT date_trunc('hour', time) AS hour FROM state_record WHERE time IS NOT NULL)
-),
-request AS (
+WITH request AS (
     SELECT
-        h.day, a.credential, a.key, a.actor, a.client_ip, a.client, a.subject, a.subjects,
+        h.local::DATE AS day, a.credential, a.key, a.actor, a.client_ip, a.client, a.subject, a.subjects,
         nullif(a.fields, '') IS NOT NULL AND (a.subject IS NOT NULL OR a.subjects > 0)
             AND coalesce(a.status, 0) NOT IN (401, 403) AS personal
     FROM state_record AS a
-    JOIN hour AS h ON h.hour = date_trunc('hour', a.time)
+    JOIN state_hour AS h ON h.hour = date_trunc('hour', a.time)
 )
 SELECT
     day, credential, key, actor, client_ip, client,
