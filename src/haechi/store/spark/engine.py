@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
@@ -21,23 +21,27 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from haechi.model.errors import EngineError
 from haechi.store.duckdb_engine import connect
 from haechi.store.spark import dialect
+from haechi.store.spark.steps import Step, in_steps
 from haechi.store.spark.types import spark_type
 from haechi.store.sql import literal
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql.types import StructType
 
 _READ = re.compile(r"read_parquet\(\[([^\]]*)\]")
 _MADE = re.compile(
     r"(?:\s+|--[^\n]*\n)*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP(?:ORARY)?\s+)?TABLE\s+\w+\s+AS\b", re.I
 )
-LITTLE = 32_000_000  # bytes that a query may read for its answer to be kept with the driver
+LITTLE = 32_000_000  # bytes that a query may read for its answer to be fetched by the driver
+FEW = 1_000  # rows that the driver hands to Spark with each query; more are a file
 Part: TypeAlias = Any  # of a table: the name of a file, or an Arrow table
 _ABOUT_SQL = ("json_serialize_sql", "json_deserialize_sql")
 
@@ -57,6 +61,9 @@ class SparkEngine:
         self._parts: dict[str, list[Part]] = {}
         self._waiting: dict[str, pa.Table] = {}  # registered, and not named by any query so far
         self._views: dict[str, set[str]] = {}  # what each view names
+        self._steps: list[
+            tuple[str, list[Part]]
+        ] = []  # of the statement that runs: names, and where they lie
         self._written = 0
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
@@ -64,7 +71,8 @@ class SparkEngine:
             return self._twin.execute(sql, dict(params or {})).fetchall()
         tree = _parsed(sql)
         described = self.columns(sql, params)
-        table = self._answer(tree, params, described)
+        with self._steps_gone():
+            table = self._answer(tree, params, described)
         kinds = [kind for _, kind in described]
         columns = [_values(table.column(n), kind) for n, kind in enumerate(kinds)]
         return list(zip(*columns, strict=True)) if columns else []
@@ -73,22 +81,25 @@ class SparkEngine:
         described = self.columns(sql, params)
         limited = f"SELECT * FROM (\n{sql}\n) LIMIT 0"
         schema = _arrow(self._bound(limited, params)).schema
-        return self._answer(_parsed(sql), params, described).rename_columns(schema.names).cast(schema)
+        with self._steps_gone():
+            answer = self._answer(_parsed(sql), params, described)
+        return answer.rename_columns(schema.names).cast(schema)
 
     def execute(self, sql: str, params: Mapping[str, Any] | None = None) -> None:
         tree = _parsed(sql)
-        if isinstance(tree, exp.Create):
-            self._create(tree, sql, params)
-        elif isinstance(tree, exp.Insert):
-            self._insert(tree, params)
-        elif isinstance(tree, exp.Delete):
-            self._delete(tree, params)
-        elif isinstance(tree, exp.Drop):
-            self._drop(_table_of(tree))
-        elif isinstance(tree, exp.Copy):
-            self._copy(tree, params)
-        else:
-            raise EngineError("Spark does not run this kind of statement.", where=sql.split(None, 1)[0])
+        with self._steps_gone():
+            if isinstance(tree, exp.Create):
+                self._create(tree, sql, params)
+            elif isinstance(tree, exp.Insert):
+                self._insert(tree, params)
+            elif isinstance(tree, exp.Delete):
+                self._delete(tree, params)
+            elif isinstance(tree, exp.Drop):
+                self._drop(_table_of(tree))
+            elif isinstance(tree, exp.Copy):
+                self._copy(tree, params)
+            else:
+                raise EngineError("Spark does not run this kind of statement.", where=sql.split(None, 1)[0])
 
     def keep(self, name: str, *sql: str, params: Mapping[str, Any] | None = None) -> None:
         self.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {' UNION ALL '.join(sql)}", params)
@@ -179,7 +190,7 @@ class SparkEngine:
 
     def _forget(self, name: str) -> None:
         """What bore this name in the twin, table or view, and which files were its own."""
-        self._parts.pop(name, None)
+        _remove(self._parts.pop(name, ()))
         self._waiting.pop(name.lower(), None)
         self._views.pop(name.lower(), None)
         kinds = self._twin.execute(
@@ -214,7 +225,9 @@ class SparkEngine:
         self, tree: exp.Expr, params: Mapping[str, Any] | None, described: Sequence[tuple[str, str]]
     ) -> DataFrame:
         """A query's answer, not yet worked out, with these columns."""
-        tree = self._with_files(tree)
+        first, tree = in_steps(self._with_files(tree), self._fresh)
+        for step in first:
+            self._work_out(step, params)
         self._bring(tree)
         with _told():
             frame = self._spark.sql(_for_spark(tree, params, self._macros))
@@ -227,6 +240,36 @@ class SparkEngine:
                     for name, have, (column, want) in zip(names, kinds, _unique(described), strict=True)
                 )
             )
+
+    def _work_out(self, step: Step, params: Mapping[str, Any] | None) -> None:
+        """Let a step's name be its answer, with the types that Spark gives it."""
+        self._bring(step.query)
+        with _told():
+            frame = self._spark.sql(_for_spark(step.query, params, self._macros))
+        # What has no type, or two columns of one name, stands in no file: it is worked out where it is used.
+        names = {name.lower() for name in frame.columns}
+        parts: list[Part] = []
+        if len(names) == len(frame.columns) and not any("void" in kind for _, kind in frame.dtypes):
+            parts = [self._keep(frame)]
+            frame = self._seen(parts, frame.schema)
+        self._steps.append((step.name, parts))
+        with _told():
+            frame.createOrReplaceTempView(step.name)
+
+    @contextmanager
+    def _steps_gone(self) -> Iterator[None]:
+        """What was worked out on the way to a statement's end goes with it."""
+        try:
+            yield
+        finally:
+            while self._steps:
+                name, parts = self._steps.pop()
+                self._spark.catalog.dropTempView(name)
+                _remove(parts)
+
+    def _fresh(self) -> str:
+        self._written += 1
+        return f"step_{self._written}"
 
     def _bring(self, tree: exp.Expr) -> None:
         """Hand Spark the registered tables that a query is the first to name."""
@@ -257,9 +300,18 @@ class SparkEngine:
         if self._little(frame):
             with _told():
                 table = frame.toArrow()
-            if table.nbytes <= LITTLE:
+            if len(table) <= FEW and table.nbytes <= LITTLE:
                 return table
+            return self._put(table)
         return self._save(frame)
+
+    def _put(self, table: pa.Table) -> str:
+        """A table that the driver has at hand as a file: what is handed to Spark itself goes along with every task."""
+        self._written += 1
+        file = self._work / f"{self._written:06d}.parquet"
+        file.touch(0o600)
+        pq.write_table(table, file, compression="lz4")
+        return str(file)
 
     def _little(self, frame: DataFrame) -> bool:
         """Whether all that a query reads is small. What it makes of that is looked at when it is there."""
@@ -271,21 +323,28 @@ class SparkEngine:
     def _show(self, name: str, parts: list[Part]) -> None:
         """Let a table be these parts, with the columns that the twin says it has."""
         described = self.columns(f'SELECT * FROM "{name}"')
-        schema = ", ".join(f"`{column}` {spark_type(kind)}" for column, kind in described)
-        nothing = ", ".join(f"CAST(NULL AS {spark_type(kind)}) AS `{column}`" for column, kind in described)
+        schema = _schema(described)
         at_hand = [part for part in parts if isinstance(part, pa.Table)]
         files = [part for part in parts if isinstance(part, str)]
         if len(at_hand) > 1 or not parts:
             whole = pa.concat_tables(at_hand) if at_hand else None
             at_hand = [whole] if whole is not None else []
+        _remove(part for part in self._parts.get(name, ()) if isinstance(part, str) and part not in files)
         self._parts[name] = [*files, *at_hand]
         with _told():
+            self._seen(self._parts[name], schema).createOrReplaceTempView(name)
+
+    def _seen(self, parts: Sequence[Part], schema: StructType) -> DataFrame:
+        """What stands in these parts."""
+        files = [part for part in parts if isinstance(part, str)]
+        at_hand = [part for part in parts if isinstance(part, pa.Table) and len(part)]
+        with _told():
             frames = [self._spark.read.schema(schema).parquet(*files)] if files else []
-            frames += [self._spark.createDataFrame(part, schema) for part in at_hand if len(part)]
-            frame = frames[0] if frames else self._spark.sql(f"SELECT {nothing} WHERE false")
+            frames += [self._spark.createDataFrame(part, schema) for part in at_hand]
+            frame = frames[0] if frames else self._spark.sql(_nothing(schema))
             for more in frames[1:]:
                 frame = frame.unionAll(more)
-            frame.createOrReplaceTempView(name)
+            return frame
 
     def _read(self, schema: pa.Schema, files: Sequence[str]) -> DataFrame:
         from pyspark.sql.pandas.types import from_arrow_schema
@@ -323,6 +382,28 @@ class SparkEngine:
 def call_coalesce(condition: exp.Expr) -> exp.Expr:
     """A condition that is not met where it is NULL."""
     return exp.Coalesce(this=exp.Paren(this=condition.copy()), expressions=[exp.false()])
+
+
+def _remove(parts: Iterable[Part]) -> None:
+    """The files among a table's parts, which nothing names any more."""
+    for part in parts:
+        if isinstance(part, str):
+            shutil.rmtree(part, ignore_errors=True)
+            Path(part).unlink(missing_ok=True)
+
+
+def _schema(described: Sequence[tuple[str, str]]) -> StructType:
+    from pyspark.sql.types import StructType
+
+    schema = StructType.fromDDL(", ".join(f"`{column}` {spark_type(kind)}" for column, kind in described))
+    assert isinstance(schema, StructType)
+    return schema
+
+
+def _nothing(schema: StructType) -> str:
+    """A query without rows, of which Spark knows that it has none: a plan loses all that is joined with it."""
+    columns = (f"CAST(NULL AS {field.dataType.simpleString()}) AS `{field.name}`" for field in schema)
+    return f"SELECT {', '.join(columns)} WHERE false"
 
 
 def _table_of(tree: exp.Expr) -> str:

@@ -26,7 +26,7 @@ def open_spark(snapshot: Snapshot, settings: EngineSettings) -> SparkEngine:
     Raises:
         EngineError: Spark is not installed or cannot be started, or `work` is no folder.
     """
-    session = open_session(settings)
+    session = open_session(settings, sum(batch.rows for batch in snapshot.batches))
     work = Path(settings.work) if settings.work else layout.spill_folder(snapshot.root)
     try:
         work.mkdir(parents=True, exist_ok=True)

@@ -54,7 +54,23 @@ _USUAL = {
     "spark.sql.sources.parallelPartitionDiscovery.threshold": "256",
     "spark.sql.optimizer.runtime.bloomFilter.enabled": "true",
     "spark.sql.maxPlanStringLength": "0",
+    # It would work out what is at hand while a query is planned, row by row in the driver, at each look at the plan.
+    "spark.sql.optimizer.excludedRules": "org.apache.spark.sql.catalyst.optimizer.ConvertToLocalRelation",
 }
+# Within one machine nothing needs to be heard of outside, and few partitions are enough.
+_LOCAL = {
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",
+}
+# Hundreds of queries, each over in a moment: what pays off later costs more than it brings.
+_SMALL = {
+    "spark.sql.shuffle.partitions": "1",
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.optimizer.runtime.bloomFilter.enabled": "false",
+}
+_SMALL_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+SMALL = 2_000_000  # records of a store for which local Spark is set up so
 _LOGS = (
     "SQLQueryContextLogger",
     "DataFrameQueryContextLogger",
@@ -70,8 +86,10 @@ def available() -> bool:
     return importlib.util.find_spec("pyspark") is not None and importlib.util.find_spec("sqlglot") is not None
 
 
-def open_session(settings: EngineSettings) -> SparkSession:
+def open_session(settings: EngineSettings, records: int = 0) -> SparkSession:
     """A session of the process's Spark context, which is started if there is none.
+
+    `records`: how many there are to read. It changes how fast local Spark is, and no answer.
 
     Raises:
         EngineError: Spark is not installed or cannot be started; an option would change what queries mean; or another
@@ -100,8 +118,12 @@ def open_session(settings: EngineSettings) -> SparkSession:
                 f"Spark runs already, with the master {running.sparkContext.master}.",
                 todo="One process talks to one master.",
             )
-        return running.newSession()
-    return _started(settings)
+        session = running.newSession()
+        for name, value in _usual(settings, records).items():
+            if name.startswith("spark.sql."):  # the others are the context's
+                session.conf.set(name, value)
+        return session
+    return _started(settings, records)
 
 
 def stop() -> None:
@@ -115,7 +137,7 @@ def stop() -> None:
         running.stop()
 
 
-def _started(settings: EngineSettings) -> SparkSession:
+def _started(settings: EngineSettings, records: int) -> SparkSession:
     from pyspark.errors import PySparkException
     from pyspark.sql import SparkSession
 
@@ -124,7 +146,7 @@ def _started(settings: EngineSettings) -> SparkSession:
         with tempfile.TemporaryDirectory(prefix="haechi-spark-") as folder:  # 0700; read while the JVM starts
             log = Path(folder) / "log4j2.properties"
             log.write_text(_QUIET, encoding="utf-8")
-            for name, value in config(settings, log).items():
+            for name, value in config(settings, log, records).items():
                 builder = builder.config(name, value)
             session = builder.getOrCreate()
     except (PySparkException, OSError) as error:
@@ -144,38 +166,34 @@ def _cannot_start(settings: EngineSettings, error: Exception) -> EngineError:
     )
 
 
-def config(settings: EngineSettings, log: Path) -> Mapping[str, str]:
+def config(settings: EngineSettings, log: Path, records: int = 0) -> Mapping[str, str]:
     """Spark's options: what is usual, what haechi.toml says, and what the meaning of queries rests on.
 
     `log`: where Spark's logging is set, which is a file that the JVM reads.
     """
+    java = settings.options.get(_JAVA, _SMALL_JAVA if _is_small(settings, records) else "")
     return {
-        **_USUAL,
         "spark.driver.memory": _amount(settings.memory),
-        **_local(settings.master),
-        **settings.options,
-        "spark.driver.extraJavaOptions": " ".join(
-            (f"-Dlog4j2.configurationFile=file:{log}", settings.options.get(_JAVA, ""))
-        ),
+        **_usual(settings, records),
+        _JAVA: f"-Dlog4j2.configurationFile=file:{log} {java}",
         **MEANING,
     }
+
+
+def _usual(settings: EngineSettings, records: int) -> dict[str, str]:
+    here = _LOCAL if settings.master.startswith("local") else {}
+    small = _SMALL if _is_small(settings, records) else {}
+    return {**_USUAL, **here, **small, **settings.options}
+
+
+def _is_small(settings: EngineSettings, records: int) -> bool:
+    return settings.master.startswith("local") and records < SMALL
 
 
 def _amount(memory: str) -> str:
     """An amount of memory as the JVM reads it: whole mebibytes."""
     number, unit = re.fullmatch(r"\s*([\d.]+)\s*([KMGT]?)i?B?\s*", memory, re.I).groups()  # type: ignore[union-attr]
     return f"{max(512, int(float(number) * 1024 ** (' KMGT'.index(unit.upper() or ' ') - 2)))}m"
-
-
-def _local(master: str) -> dict[str, str]:
-    """Within one machine nothing needs to be heard of outside, and few partitions are enough."""
-    if not master.startswith("local"):
-        return {}
-    return {
-        "spark.driver.bindAddress": "127.0.0.1",
-        "spark.driver.host": "127.0.0.1",
-        "spark.sql.shuffle.partitions": "8",
-    }
 
 
 def _say_nothing() -> None:
