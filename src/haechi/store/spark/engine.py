@@ -229,17 +229,14 @@ class SparkEngine:
         for step in first:
             self._work_out(step, params)
         self._bring(tree)
+        text = _for_spark(tree, params, self._macros)
+        names = [f"c{n}" for n in range(len(described))]
+        columns = ", ".join(
+            f"CAST({name} AS {spark_type(kind)}) AS `{column}`"
+            for name, (column, kind) in zip(names, _unique(described), strict=True)
+        )
         with _told():
-            frame = self._spark.sql(_for_spark(tree, params, self._macros))
-            names = [f"c{n}" for n in range(len(frame.columns))]
-            kinds = [kind for _, kind in frame.dtypes]
-            frame = frame.toDF(*names)
-            return frame.selectExpr(
-                *(
-                    f"{_as(name, have, want)} AS `{column}`"
-                    for name, have, (column, want) in zip(names, kinds, _unique(described), strict=True)
-                )
-            )
+            return self._spark.sql(f"SELECT {columns} FROM (\n{text}\n) AS answer({', '.join(names)})")
 
     def _work_out(self, step: Step, params: Mapping[str, Any] | None) -> None:
         """Let a step's name be its answer, with the types that Spark gives it."""
@@ -447,12 +444,6 @@ def _unique(described: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     for n, (name, kind) in enumerate(described):
         yield (f"{name}_{n}" if name.lower() in seen else name), kind
         seen.add(name.lower())
-
-
-def _as(name: str, have: str, want: str) -> str:
-    """A column with the type that DuckDB gives it."""
-    to = spark_type(want)
-    return name if to.lower() == have else f"CAST({name} AS {to})"
 
 
 def _arrow(answer: duckdb.DuckDBPyConnection) -> pa.Table:
