@@ -14,7 +14,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,10 +57,10 @@ class Answer:
         return len(self.flags) + len(self.document["cases"]) + listed + cases
 
 
-def answer(workspace: Workspace, engine: EngineSettings) -> Answer:
-    """Inspect what the workspace's store holds."""
+def answer(workspace: Workspace, engine: EngineSettings, rules: Sequence[str] = ()) -> Answer:
+    """Inspect what the workspace's store holds, by these rules; (): by all."""
     began, spent = time.perf_counter(), _cpu()
-    with reopen(workspace, Look("inspect"), engine=engine) as inspected:
+    with reopen(workspace, Look("inspect"), rules, engine=engine) as inspected:
         requests = {case.id: inspected.requests(case.id).to_pylist() for case in inspected.inspection.cases}
         people = {case: scope.rows().to_pylist() for case, scope in inspected.scopes.items()}
         flags = inspected.engine.rows(FLAGS)
