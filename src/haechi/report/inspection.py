@@ -23,7 +23,7 @@ from haechi.detect.network import check_files
 from haechi.detect.runner import Detection, run_rules
 from haechi.detect.state.keep import provide_state
 from haechi.detect.state.looked import Days, Looked
-from haechi.model.errors import EngineError
+from haechi.model.errors import SettingsError
 from haechi.model.settings import EngineSettings, RouteSettings, Settings, SourceSettings
 from haechi.model.times import moment
 from haechi.model.values import Case, Coverage, Held, Hole, Inspection, ReadReport
@@ -294,7 +294,7 @@ def _of_now(settings: Settings, snapshot: Snapshot, workspace: Workspace | None)
 
 def _looked(engine: Engine, snapshot: Snapshot, settings: Settings, days: Days) -> Looked:
     if not isinstance(engine, DuckDBEngine):
-        raise EngineError(
+        raise SettingsError(
             "An inspection of some days rests on carried state, which DuckDB alone reads.",
             where="[engine] kind",
             todo="Give --engine duckdb, or inspect the whole store.",
