@@ -71,6 +71,7 @@ withdrawn AS (
     SELECT r.subject, r.withdrawn
     FROM registry AS r
     JOIN subject_seen AS s ON s.subject = r.subject AND s.last > r.withdrawn + $grace
+    WHERE r.withdrawn IS NOT NULL  -- few: without saying so the join would hold everybody
 ),
 late AS (
     SELECT s.source, s.seq, s.subject, s.entity_kind, s.entity
