@@ -19,7 +19,7 @@ from haechi.scope.select import Stretch, chunks, select
 from haechi.scope.spool import Spool
 from haechi.store.interface import Engine
 
-ROW = 60  # bytes that an access of a case costs while its persons are merged: two accesses a person, 120 bytes a person
+ROW = 200  # bytes that an access of a case costs while its persons are merged; a slice more costs little, a spill much
 MOST_SLICES = 64
 _WORK = ("chunk", "beat", "reach", "slow", "touch", "set")
 
