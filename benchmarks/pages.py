@@ -38,7 +38,7 @@ def tables(results: Path) -> dict[str, str]:
     if whole := _read(results / "full.json"):
         parts |= {
             "full": f"{shown.circumstances(whole)}\n\n{full.table(whole['figures'])}",
-            "full-growth": full.growth_table(whole["figures"]),
+            "full-growth": shown.growth_table(whole["figures"], full.GROWING),
         }
     if suite:
         parts["targets"] = targets(suite, others)
@@ -52,7 +52,7 @@ def written(results: Path) -> dict[Path, str]:
         PERFORMANCE: fill(PERFORMANCE.read_text(), tables(results)),
         SCALING: fill(SCALING.read_text(), bill.parts(suite["figures"])),
         PICTURE: plot.draw(suite["figures"]),
-        FULL_PICTURE: plot.draw(_read(results / "full.json")["figures"], full.GROWING),
+        FULL_PICTURE: plot.draw(_read(results / "full.json")["figures"], tuple(full.GROWING)),
     }
 
 

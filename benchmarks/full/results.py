@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.suite.machine import machine
-from benchmarks.suite.shown import MOST_A_DOUBLING, growth, steps_of
 
 STEPS = {
     "rules": "rules",
@@ -18,7 +17,7 @@ STEPS = {
     "scope alone": "scope in a process of its own",
     "look-up": "look up one person",
 }
-GROWING = tuple(step for step in STEPS if step != "look-up")  # look-ups are not to grow at all
+GROWING = {step: name for step, name in STEPS.items() if step != "look-up"}  # look-ups are not to grow at all
 
 Figure = dict[str, Any]
 
@@ -53,20 +52,4 @@ def table(figures: Sequence[Figure]) -> str:
             f"| {STEPS[one['step']]} | {records:,} | {one['memory']} | {took} | {one['peak'] / 1000:.2f} GB | "
             f"{one['load']:g} | {exact} |"
         )
-    return "\n".join(lines)
-
-
-def growth_table(figures: Sequence[Figure]) -> str:
-    """Processor time as a factor for each doubling of the records."""
-    lines = [
-        "| step | from | to | times the CPU, each doubling | at most 2.2 |",
-        "| --- | ---: | ---: | ---: | --- |",
-    ]
-    for step in GROWING:
-        for before, after in steps_of(figures, step):
-            grown = growth(before, after)
-            held = "held" if grown <= MOST_A_DOUBLING else "**not held**"
-            lines.append(
-                f"| {STEPS[step]} | {before['records']:,} | {after['records']:,} | {grown:.2f} | {held} |"
-            )
     return "\n".join(lines)
