@@ -11,6 +11,7 @@ from typing import Any
 from benchmarks.suite.machine import machine
 
 STEPS = {
+    "collect": "collect, from log lines",
     "rules": "rules",
     "cases": "findings to cases",
     "scope": "scope of the case",

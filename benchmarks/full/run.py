@@ -35,6 +35,7 @@ from haechi.model.settings import IssuerSettings, KeySettings, Settings, SourceS
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.scope.case import scope_case
 from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
+from haechi.store.interface import Engine
 from haechi.workspace.units import memory_bytes
 
 PROVENANCE = (
@@ -91,31 +92,26 @@ def peak() -> float:
     return int(next(line for line in status.splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
 
 
-def inspect(folder: Path, world: World, memory: str, rules: list[str], out: Path | None = None) -> bool:
+def inspected(engine: Engine, world: World, asked: Settings, rules: list[str], steps: Steps) -> bool:
     """Rules, cases and the scope of the greatest case; says whether its counters are the truth."""
-    steps, asked = Steps(), settings(memory)
-    with closing(opened(folder, memory, world.days)) as engine:
-        detected = []
-        with steps.step("rules"):
-            detection = run_rules(engine, asked, only=rules)
-        for run in sorted(detection.runs, key=lambda run: -run.seconds)[:12]:
-            detected.append(f"{run.rule} {run.seconds:.1f} s" + (f" ({run.reason})" if not run.ran else ""))
-        print("  " + ", ".join(detected))
-        with steps.step("cases"):
-            cases = build_cases(engine, detection)
-        if not cases:
-            print("No case: a rule did not run, or found nothing.")
-            return False
-        for n, case in enumerate(cases):
-            with steps.step("scope" if n == 0 else f"scope of case {n + 1} of {len(cases)}"):
-                scope = scope_case(engine, case.findings, asked)
-            if n == 0:
-                count = scope.count
+    detected = []
+    with steps.step("rules"):
+        detection = run_rules(engine, asked, only=rules)
+    for run in sorted(detection.runs, key=lambda run: -run.seconds)[:12]:
+        detected.append(f"{run.rule} {run.seconds:.1f} s" + (f" ({run.reason})" if not run.ran else ""))
+    print("  " + ", ".join(detected))
+    with steps.step("cases"):
+        cases = build_cases(engine, detection)
+    if not cases:
+        print("No case: a rule did not run, or found nothing.")
+        return False
+    for n, case in enumerate(cases):
+        with steps.step("scope" if n == 0 else f"scope of case {n + 1} of {len(cases)}"):
+            scope = scope_case(engine, case.findings, asked)
+        if n == 0:
+            count = scope.count
     found = {name: getattr(count, name) for name in world.truth()}
     print(f"found {found}\ntruth {world.truth()}: {'the same' if found == world.truth() else 'NOT THE SAME'}")
-    if out:
-        common = {"records": world.records, "memory": memory, "rules": rules, "exact": found == world.truth()}
-        keep(out, [one | common for one in steps.figures if one["step"] in ("rules", "cases", "scope")])
     return found == world.truth()
 
 
@@ -144,7 +140,12 @@ def main() -> int:
     steps = Steps()
     with steps.step("make"):
         world.make(given.folder)
-    return 0 if inspect(given.folder, world, given.memory, given.rules, given.out) else 1
+    with closing(opened(given.folder, given.memory, world.days)) as engine:
+        exact = inspected(engine, world, settings(given.memory), given.rules, steps)
+    if given.out:
+        common = {"records": world.records, "memory": given.memory, "rules": given.rules, "exact": exact}
+        keep(given.out, [one | common for one in steps.figures if one["step"] in ("rules", "cases", "scope")])
+    return 0 if exact else 1
 
 
 if __name__ == "__main__":

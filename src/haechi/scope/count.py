@@ -76,14 +76,16 @@ class _Counting:
 
     def run(self) -> Counted:
         if self.slices > 1:  # read once, whatever the number of slices
-            self.spool.write_sliced("seen", query("seen_slices").format(slices=self.slices))
+            for step in ("seen", "registry"):
+                self.spool.write_sliced(step, query(f"{step}_slices").format(slices=self.slices))
         loaded = self._load(self._overview())
         self._pages(loaded)
         for number in range(self.slices):
             own = query("own").format(page=self.spool.read("page", number))
             pair = self.spool.read("pair", number)
-            self.spool.write("person", query("person").format(own=f"({own})", pair=pair))
-        self.spool.drop("seen", "page", "pair")
+            person = query("person").format(own=f"({own})", pair=pair, subject=self._registry(number))
+            self.spool.write("person", person)
+        self.spool.drop("seen", "registry", "page", "pair")
         count = self._counters()
         for table in _WORK:
             self.engine.execute(f"DROP TABLE IF EXISTS scope_{table}")
@@ -92,6 +94,10 @@ class _Counting:
     def _seen(self, number: int | None = None) -> str:
         """The case's accesses, or one slice of them, as a table to stand in a query."""
         return self.spool.read("seen", number) if self.slices > 1 else "scope_seen"
+
+    def _registry(self, number: int) -> str:
+        """The registry, or what of it concerns one slice."""
+        return self.spool.read("registry", number) if self.slices > 1 else "subject"
 
     def _overview(self) -> int:
         """What the case shows before anybody asks whom. Returns the mask of the [[exposes]] whose pages were shown."""
@@ -129,7 +135,9 @@ class _Counting:
         self.engine.execute(query("reached").format(name="scope_slow"))
         unlisted = 0
         for number in range(self.slices):
-            page = query("page").format(seen=self._seen(number), registry=registry)
+            page = query("page").format(
+                seen=self._seen(number), subject=self._registry(number), registry=registry
+            )
             self.spool.write_slice("page", number, page)
             written = self.spool.read("page", number)
             requests, shown, ghosts = self.engine.rows(query("tally").format(page=written))[0]

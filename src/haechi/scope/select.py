@@ -45,7 +45,13 @@ def select(engine: Engine, findings: Sequence[int], exposes: Sequence[ExposesSet
     }
     engine.register("scope_route", pa.table(routes))
     see(engine, findings)
-    engine.execute(query("seen"))
+    engine.execute(
+        query("seen").format(
+            routes="LEFT JOIN scope_route AS r ON a.route = r.route" if masks else "",
+            mask="coalesce(r.mask, 0)" if masks else "0::BIGINT",
+            by_path="r.by_path" if files else "FALSE",
+        )
+    )
     return [Stretch(*row) for row in engine.rows("SELECT * FROM scope_stretch ORDER BY ALL")]
 
 

@@ -28,6 +28,8 @@ STEPS: dict[str, pa.Schema] = {
         source=_TEXT, time=_TIME, subject=_TEXT, subjects=_COUNT, fields=_TEXT, bytes=_COUNT,
         exported=pa.bool_(), succeeded=pa.bool_(), mask=_COUNT,
     ),
+    # what the registry says of somebody, in a large case
+    "registry": _schema(subject=_TEXT, kind=_TEXT, withdrawn=_TIME),
     # a subject on one kind of page
     "page": _schema(
         subject=_TEXT, mask=_COUNT, requests=_COUNT, shown=_COUNT, exports=_COUNT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
+import threading
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,6 +22,17 @@ from haechi.store.sql import literal
 warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 _IN_PARQUET = frozenset(("VARCHAR", "BIGINT", "INTEGER", "BOOLEAN", "BLOB", "DOUBLE", "DATE", "TIMESTAMP"))
+_TYPES = {
+    pa.string(): "VARCHAR",
+    pa.binary(): "BLOB",
+    pa.int64(): "BIGINT",
+    pa.int32(): "INTEGER",
+    pa.bool_(): "BOOLEAN",
+    pa.timestamp("us"): "TIMESTAMP",
+}
+_KEPT: dict[tuple[str, int, Path | None], duckdb.DuckDBPyConnection] = {}  # the one borrowed last stands last
+_LENDING = threading.Lock()
+MOST_KEPT = 2  # each holds threads of its own, and what it read last
 _PACKED = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 _UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 BATCH_VIEW = pa.schema(
@@ -46,7 +58,40 @@ BATCH_VIEW = pa.schema(
 
 
 def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB with a memory limit, UTC, and a place to spill; no extension is ever fetched."""
+    """An in-memory DuckDB of its own with a memory limit, UTC, and a place to spill; no extension is ever fetched."""
+    return _ours(_started(memory, threads, spill))
+
+
+def borrow(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection to a DuckDB that the process keeps, for who only reads: starting one takes longer than a look-up.
+
+    What is made in it must be temporary: that is its own, and goes with it. Memory is shared with all who borrow the
+    same at once.
+    """
+    asked = (memory, threads, spill)
+    with _LENDING:
+        kept = _KEPT.pop(asked, None)
+        connection = _lent(kept) if kept else None
+        if kept is None or connection is None:
+            kept = _started(*asked)
+            connection = kept.cursor()
+        _KEPT[asked] = kept
+        for oldest in list(_KEPT)[:-MOST_KEPT]:
+            del _KEPT[oldest]  # not closed: it lives on until the last who borrowed it is done
+    return _ours(connection)
+
+
+def _lent(kept: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection | None:
+    """A connection to what is kept; None where it broke beneath somebody and answers nobody any more."""
+    try:
+        connection = kept.cursor()
+        connection.execute("SELECT 1")
+    except duckdb.Error:
+        return None
+    return connection
+
+
+def _started(memory: str, threads: int, spill: Path | None) -> duckdb.DuckDBPyConnection:
     config: dict[str, Any] = {
         "memory_limit": memory,
         "autoinstall_known_extensions": "false",
@@ -55,7 +100,10 @@ def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) ->
     }
     if threads:
         config["threads"] = threads
-    connection = duckdb.connect(":memory:", config=config)
+    return duckdb.connect(":memory:", config=config)
+
+
+def _ours(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     connection.execute("SET TimeZone = 'UTC'")
     # It would go to standard output, into the middle of an answer.
     connection.execute("SET enable_progress_bar = false")
@@ -166,12 +214,12 @@ def _bytes(said: str) -> int:
 def bind_files(engine: DuckDBEngine, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:
     """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""
     if not files:
-        engine.register(f"{table}_empty", schema.empty_table())
-        engine.execute(f"CREATE VIEW {table} AS SELECT * FROM {table}_empty")
+        empty = ", ".join(f'NULL::{_TYPES[field.type]} AS "{field.name}"' for field in schema)
+        engine.execute(f"CREATE TEMP VIEW {table} AS SELECT {empty} WHERE FALSE")
         return
     names = ", ".join(literal(str(file)) for file in files)
     columns = ", ".join(f'"{name}"' for name in schema.names)
-    engine.execute(f"CREATE VIEW {table} AS SELECT {columns} FROM read_parquet([{names}])")
+    engine.execute(f"CREATE TEMP VIEW {table} AS SELECT {columns} FROM read_parquet([{names}])")
 
 
 def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1GB") -> DuckDBEngine:
@@ -180,7 +228,7 @@ def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1
     for name, schema in SCHEMAS.items():
         given = (tables or {}).get(name)
         engine.register(f"{name}_rows", schema.empty_table() if given is None else conform(given, schema))
-        engine.execute(f"CREATE VIEW {name} AS SELECT * FROM {name}_rows")
+        engine.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM {name}_rows")
     engine.register("batch", BATCH_VIEW.empty_table())
     engine.register("aside", ASIDE.empty_table())
     return engine

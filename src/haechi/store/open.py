@@ -14,7 +14,7 @@ from haechi.model.settings import EngineSettings, StoreSettings
 from haechi.model.tables import ACCESS, ASIDE, SCHEMAS
 from haechi.model.times import micros
 from haechi.store import layout
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, borrow
 from haechi.store.header import BatchHeader
 from haechi.store.interface import Engine
 from haechi.store.leaves import numbers_of
@@ -54,7 +54,7 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     """
     spill = layout.spill_folder(snapshot.root)
     many = sum(batch.rows for batch in snapshot.batches) >= MANY
-    connection = connect(settings.memory, settings.threads, spill)
+    connection = borrow(settings.memory, settings.threads, spill)
     engine = DuckDBEngine(connection, snapshot.checkpoint, spill if many else None)
     missing: set[int] = set()
     for table, schema in SCHEMAS.items():

@@ -20,7 +20,7 @@ WITH merged AS (
 
 known AS (
     SELECT DISTINCT r.subject
-    FROM subject AS r
+    FROM {subject} AS r
     SEMI JOIN merged AS m ON r.subject = m.subject
 )
 

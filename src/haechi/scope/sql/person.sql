@@ -31,7 +31,7 @@ registry AS (
             r.withdrawn,
             CASE WHEN r.kind = 'withdrawn' THEN '-infinity'::TIMESTAMP ELSE 'infinity'::TIMESTAMP END
         )) AS withdrawn
-    FROM subject AS r
+    FROM {subject} AS r
     SEMI JOIN merged AS m ON r.subject = m.person
     GROUP BY r.subject
 )
