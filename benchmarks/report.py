@@ -38,7 +38,7 @@ from haechi.report.document.months import month_of
 from haechi.report.document.render import html
 from haechi.report.document.words import Words
 from haechi.report.inspection import NOTHING_READ, Inspected
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, connect
 from haechi.workspace.load import FILE, Workspace
 
 ZONE = ZoneInfo("Asia/Seoul")
@@ -98,8 +98,8 @@ def opened(files: list[Path], memory: str, spill: Path) -> DuckDBEngine:
     """An engine that shows these files as a store's access records, and nothing else."""
     engine = DuckDBEngine(connect(memory, 2, spill), "benchmark 0 -")
     for table, schema in SCHEMAS.items():
-        bind_files(engine, table, schema, files if table == "access" else [])
-    bind_files(engine, "aside", ASIDE, [])
+        engine.bind(table, schema, files if table == "access" else [])
+    engine.bind("aside", ASIDE, [])
     engine.register("batch", BATCH_VIEW.empty_table())
     # A walk as three rules flag it.
     engine.execute(

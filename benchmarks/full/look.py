@@ -25,9 +25,10 @@ from benchmarks.full.results import keep
 from benchmarks.full.run import peak
 from benchmarks.full.world import BLOCK, REAL, World
 from haechi.model.tables import SCHEMAS
-from haechi.store.duckdb_engine import DuckDBEngine, bind_files, connect
+from haechi.proof.whose import COLUMNS
+from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.look_up import looked_up, of_person
 from haechi.store.sorted_file import write_sorted
-from haechi.store.sql import literal
 
 
 def sort(folder: Path, days: int, memory: str) -> list[Path]:
@@ -56,19 +57,13 @@ def look(files: list[Path], persons: list[str], memory: str) -> dict[str, Any]:
     """Ask for each person, and say what one took."""
     began = time.perf_counter()
     with closing(DuckDBEngine(connect(memory, 0))) as engine:
-        bind_files(engine, "access", SCHEMAS["access"], files)
+        engine.bind("access", SCHEMAS["access"], files)
         ((records,),) = engine.rows("SELECT count(*) FROM access")
         opened = time.perf_counter() - began
         took, cpu, rows = [], [], 0
         for person in persons:
-            name = literal(person)
             began, before = time.perf_counter(), os.times()
-            rows += len(
-                engine.arrow(
-                    f"SELECT * FROM access WHERE subject = {name} "
-                    f"UNION ALL SELECT * FROM access WHERE subject IS NULL AND actor = {name}"
-                )
-            )
+            rows += len(engine.arrow(looked_up(engine, "access", of_person(COLUMNS["access"], person))))
             after = os.times()
             took.append(time.perf_counter() - began)
             cpu.append(after.user + after.system - before.user - before.system)

@@ -34,7 +34,7 @@ from haechi.detect.runner import run_rules
 from haechi.model.settings import IssuerSettings, KeySettings, Settings, SourceSettings, StoreSettings
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.scope.case import scope_case
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, connect
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, connect
 from haechi.store.interface import Engine
 from haechi.workspace.units import memory_bytes
 
@@ -62,8 +62,8 @@ def opened(folder: Path, memory: str, days: int) -> DuckDBEngine:
     engine = DuckDBEngine(connect(memory, 0, spill), "full 0 -", spill)
     for table, schema in SCHEMAS.items():
         files = sorted((folder / table).glob("*.parquet"))
-        bind_files(engine, table, schema, files[:days] if table == "access" else files)
-    bind_files(engine, "aside", ASIDE, [])
+        engine.bind(table, schema, files[:days] if table == "access" else files)
+    engine.bind("aside", ASIDE, [])
     engine.register("batch", BATCH_VIEW.empty_table())
     return engine
 

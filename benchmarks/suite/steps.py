@@ -160,8 +160,9 @@ def compact(world: Path, run: Path) -> Figures:
 
 def look_up(world: Path, run: Path) -> Figures:
     """Every access to one person, over the compacted store: the engine opened once, then a query a person."""
+    from haechi.proof.whose import COLUMNS
+    from haechi.store.look_up import looked_up, of_person
     from haechi.store.open import open_engine
-    from haechi.store.sql import literal
     from haechi.store.store import Store
 
     settings = _workspace(run).settings
@@ -176,14 +177,8 @@ def look_up(world: Path, run: Path) -> Figures:
         )
         took, rows = [], 0
         for (person,) in chosen:
-            is_person = literal(person)
             with timed() as one:
-                rows += len(
-                    engine.arrow(
-                        f"SELECT * FROM access WHERE subject = {is_person} "
-                        f"UNION ALL SELECT * FROM access WHERE subject IS NULL AND actor = {is_person}"
-                    )
-                )
+                rows += len(engine.arrow(looked_up(engine, "access", of_person(COLUMNS["access"], person))))
             took.append(one)
     middle = Timed(
         statistics.median(one.wall for one in took),

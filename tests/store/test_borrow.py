@@ -13,7 +13,7 @@ import pytest
 
 from haechi.model.tables import SCHEMAS
 from haechi.store import duckdb_engine
-from haechi.store.duckdb_engine import MOST_KEPT, DuckDBEngine, bind_files, borrow
+from haechi.store.duckdb_engine import MOST_KEPT, DuckDBEngine, borrow
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def engine(memory: str = "64MB") -> DuckDBEngine:
 def test_each_sees_its_own_tables_only() -> None:
     with closing(engine()) as one, closing(engine()) as other:
         for number, each in enumerate((one, other)):
-            bind_files(each, "access", SCHEMAS["access"], [])
+            each.bind("access", SCHEMAS["access"], [])
             each.register("given", pa.table({"n": [number]}))
             each.execute("CREATE TEMP TABLE made AS SELECT n + 10 AS n FROM given")
             each.execute("CREATE TEMP MACRO named(x) AS x + (SELECT any_value(n) FROM made)")
@@ -45,7 +45,7 @@ def test_each_sees_its_own_tables_only() -> None:
 def test_an_empty_table_has_the_types_of_its_columns(tmp_path: Path) -> None:
     for table, schema in SCHEMAS.items():
         with closing(engine()) as one:
-            bind_files(one, table, schema, [])
+            one.bind(table, schema, [])
             assert one.arrow(f"SELECT * FROM {table}").schema.equals(schema), table
 
 

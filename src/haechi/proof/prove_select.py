@@ -18,6 +18,7 @@ from haechi.store.catalog import Catalog
 from haechi.store.header import BatchHeader
 from haechi.store.interface import Engine
 from haechi.store.leaves import ranges
+from haechi.store.look_up import looked_up, of_person
 from haechi.store.sql import literal
 
 _STEP: Final = 8_192  # rows in memory at once
@@ -63,12 +64,8 @@ def select_person(engine: Engine, person: str, window: Window, folder: Path) -> 
     found = []
     for table, columns in COLUMNS.items():
         span = window.sql() if table in _TIMED else "true"
-        # One branch a column: a condition on the column itself lets the engine pass over sorted files.
-        branches = []
-        for at, column in enumerate(columns):
-            unnamed = "".join(f"{before} IS NULL AND " for before in columns[:at])
-            branches.append(f"SELECT * FROM {table} WHERE {unnamed}{column} = {literal(person)} AND {span}")
-        found += _spool(engine, table, " UNION ALL ".join(branches), folder)
+        conditions = [f"{condition} AND {span}" for condition in of_person(columns, person)]
+        found += _spool(engine, table, looked_up(engine, table, conditions), folder)
     return found
 
 

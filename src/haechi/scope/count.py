@@ -83,7 +83,8 @@ class _Counting:
         for number in range(self.slices):
             own = query("own").format(page=self.spool.read("page", number))
             pair = self.spool.read("pair", number)
-            person = query("person").format(own=f"({own})", pair=pair, subject=self._registry(number))
+            known = self._known(number, pair, "t.person")
+            person = query("person").format(own=f"({own})", pair=pair, known=known)
             self.spool.write("person", person)
         self.spool.drop("seen", "registry", "page", "pair")
         count = self._counters()
@@ -95,9 +96,10 @@ class _Counting:
         """The case's accesses, or one slice of them, as a table to stand in a query."""
         return self.spool.read("seen", number) if self.slices > 1 else "scope_seen"
 
-    def _registry(self, number: int) -> str:
-        """The registry, or what of it concerns one slice."""
-        return self.spool.read("registry", number) if self.slices > 1 else "subject"
+    def _known(self, number: int, those: str, of: str) -> str:
+        """A query for what the registry says of those whom a slice tells of."""
+        registry = self.spool.read("registry", number) if self.slices > 1 else "subject"
+        return query("known").format(subject=registry, those=those, of=of)
 
     def _overview(self) -> int:
         """What the case shows before anybody asks whom. Returns the mask of the [[exposes]] whose pages were shown."""
@@ -135,9 +137,8 @@ class _Counting:
         self.engine.execute(query("reached").format(name="scope_slow"))
         unlisted = 0
         for number in range(self.slices):
-            page = query("page").format(
-                seen=self._seen(number), subject=self._registry(number), registry=registry
-            )
+            known = self._known(number, "merged", "t.subject")
+            page = query("page").format(seen=self._seen(number), known=known, registry=registry)
             self.spool.write_slice("page", number, page)
             written = self.spool.read("page", number)
             requests, shown, ghosts = self.engine.rows(query("tally").format(page=written))[0]

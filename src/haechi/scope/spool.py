@@ -33,7 +33,8 @@ STEPS: dict[str, pa.Schema] = {
     # a subject on one kind of page
     "page": _schema(
         subject=_TEXT, mask=_COUNT, requests=_COUNT, shown=_COUNT, exports=_COUNT,
-        first=_TIME, last=_TIME, bits=_BITS, ebits=_BITS, existed=pa.bool_(),
+        first=_TIME, last=_TIME, bits=_BITS, ebits=_BITS,
+        listed=pa.bool_(), guest=pa.bool_(), withdrawn=_TIME, existed=pa.bool_(),
     ),
     # a person on the pages of a subject
     "pair": _schema(

@@ -32,6 +32,7 @@ _TYPES = {
 }
 _KEPT: dict[tuple[str, int, Path | None], duckdb.DuckDBPyConnection] = {}  # the one borrowed last stands last
 _LENDING = threading.Lock()
+MANY_FILES = 8  # from which on it pays to ask first which of them hold anything
 MOST_KEPT = 2  # each holds threads of its own, and what it read last
 _PACKED = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 _UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
@@ -100,7 +101,11 @@ def _started(memory: str, threads: int, spill: Path | None) -> duckdb.DuckDBPyCo
     }
     if threads:
         config["threads"] = threads
-    return duckdb.connect(":memory:", config=config)
+    connection = duckdb.connect(":memory:", config=config)
+    # Files' footers are read once and not for each query, and what the system has in memory is not kept there twice.
+    connection.execute("SET parquet_metadata_cache = true")
+    connection.execute("SET enable_external_file_cache = false")
+    return connection
 
 
 def _ours(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
@@ -126,6 +131,9 @@ class DuckDBEngine:
         self._spool_in = spool
         self._spool: tempfile.TemporaryDirectory[str] | None = None
         self._kept: dict[str, list[Path]] = {}
+        self._bound: dict[
+            str, tuple[str, list[str]]
+        ] = {}  # table -> its columns and its files, as SQL says them
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return self._run(sql, params).fetchall()
@@ -192,6 +200,42 @@ class DuckDBEngine:
     def register(self, name: str, table: pa.Table) -> None:
         self._connection.register(name, table)
 
+    def holding(self, table: str, *conditions: str) -> str:
+        columns, files = self._bound.get(table, ("", []))
+        if len(files) < MANY_FILES:
+            return table
+        # A reader for each column of each file is what takes long: here there is one for a condition's columns alone.
+        narrow = f"read_parquet([{', '.join(files)}], filename = true)"
+        asked = " UNION ALL ".join(
+            f"SELECT filename FROM {narrow} WHERE {condition}" for condition in conditions
+        )
+        found = [
+            literal(str(row[0])) for row in self.rows(f"SELECT DISTINCT filename FROM ({asked}) ORDER BY 1")
+        ]
+        if not found:
+            return f"(SELECT * FROM {table} LIMIT 0)"
+        return f"(SELECT {columns} FROM read_parquet([{', '.join(found)}]))"
+
+    def bind(self, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:
+        """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""
+        columns, names = (
+            ", ".join(f'"{name}"' for name in schema.names),
+            [literal(str(file)) for file in files],
+        )
+        if files:
+            self.execute(
+                f"CREATE TEMP VIEW {table} AS SELECT {columns} FROM read_parquet([{', '.join(names)}])"
+            )
+        else:
+            empty = ", ".join(f'NULL::{_TYPES[field.type]} AS "{field.name}"' for field in schema)
+            self.execute(f"CREATE TEMP VIEW {table} AS SELECT {empty} WHERE FALSE")
+        self._bound[table] = columns, names
+
+    def rename(self, table: str, name: str) -> None:
+        """Give a view that was bound another name, so that a query may take its place."""
+        self.execute(f"ALTER VIEW {table} RENAME TO {name}")
+        self._bound[name] = self._bound.pop(table)
+
     def columns(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
         described = self._run(f"DESCRIBE {sql}", params).fetchall()
         return [(str(row[0]), str(row[1])) for row in described]
@@ -209,17 +253,6 @@ def _bytes(said: str) -> int:
     """Bytes of a size as DuckDB says it: "1.8 GiB"."""
     number, unit = re.fullmatch(r"([0-9.]+) (\w+)", said).groups()  # type: ignore[union-attr]
     return round(float(number) * _UNITS[unit])
-
-
-def bind_files(engine: DuckDBEngine, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:
-    """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""
-    if not files:
-        empty = ", ".join(f'NULL::{_TYPES[field.type]} AS "{field.name}"' for field in schema)
-        engine.execute(f"CREATE TEMP VIEW {table} AS SELECT {empty} WHERE FALSE")
-        return
-    names = ", ".join(literal(str(file)) for file in files)
-    columns = ", ".join(f'"{name}"' for name in schema.names)
-    engine.execute(f"CREATE TEMP VIEW {table} AS SELECT {columns} FROM read_parquet([{names}])")
 
 
 def memory_engine(tables: Mapping[str, pa.Table] | None = None, memory: str = "1GB") -> DuckDBEngine:

@@ -54,4 +54,11 @@ class Engine(Protocol):
         """The names and types a query would return, without running it."""
         ...
 
+    def holding(self, table: str, *conditions: str) -> str:
+        """What to read in place of a table, as SQL: all its rows that meet one of the conditions, and perhaps others.
+
+        The same for every engine is `table` itself. Asking first where any such row stands pays off where few do.
+        """
+        ...
+
     def close(self) -> None: ...

@@ -14,7 +14,7 @@ from haechi.model.settings import EngineSettings, StoreSettings
 from haechi.model.tables import ACCESS, ASIDE, SCHEMAS
 from haechi.model.times import micros
 from haechi.store import layout
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, bind_files, borrow
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, borrow
 from haechi.store.header import BatchHeader
 from haechi.store.interface import Engine
 from haechi.store.leaves import numbers_of
@@ -59,9 +59,9 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     missing: set[int] = set()
     for table, schema in SCHEMAS.items():
         found = record_files(snapshot, table)
-        bind_files(engine, table, schema, found.files)
+        engine.bind(table, schema, found.files)
         missing |= found.missing
-    bind_files(engine, "aside", ASIDE, aside_files(snapshot))
+    engine.bind("aside", ASIDE, aside_files(snapshot))
     engine.register("batch", batch_table(snapshot, missing))
     return engine
 
@@ -104,7 +104,7 @@ def bind_span(engine: DuckDBEngine, snapshot: Snapshot, view: str, first: dateti
         for batch in snapshot.batches
         if batch.first is not None and batch.last is not None and batch.first < end and batch.last >= begin
     )
-    bind_files(engine, f"{view}_file", ACCESS, found.of(numbers))
+    engine.bind(f"{view}_file", ACCESS, found.of(numbers))
     times = f"time >= {literal(f'{first}')} AND time < {literal(f'{last}')}"
     engine.execute(f"CREATE OR REPLACE TEMP VIEW {view} AS SELECT * FROM {view}_file WHERE {times}")
 

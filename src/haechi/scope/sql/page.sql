@@ -1,5 +1,5 @@
--- One row a subject and kind of page, for one slice of the subjects; and whether the registry says that each of them ever
--- existed. Where no registry was collected ($registry is false) every subject counts as existing: nobody can be ruled out.
+-- One row a subject and kind of page, for one slice of the subjects; and what the registry says of them: whether each
+-- ever existed. Where no registry was collected every subject counts as existing: nobody can be ruled out.
 -- `bits` are the fields seen, `ebits` the fields exported (numbered in scope_set); never merged. They travel as decimals:
 -- Parquet has no 128-bit integer.
 WITH merged AS (
@@ -19,9 +19,7 @@ WITH merged AS (
 ),
 
 known AS (
-    SELECT DISTINCT r.subject
-    FROM {subject} AS r
-    SEMI JOIN merged AS m ON r.subject = m.subject
+{known}
 )
 
 SELECT
@@ -34,6 +32,9 @@ SELECT
     m.last,
     m.bits::DECIMAL(38, 0) AS bits,
     m.ebits::DECIMAL(38, 0) AS ebits,
+    k.subject IS NOT NULL AS listed,
+    k.guest,
+    k.withdrawn,
     m.subject IS NOT NULL
         AND (NOT {registry} OR k.subject IS NOT NULL OR starts_with(m.subject, 'path:/')) AS existed
 FROM merged AS m

@@ -1,11 +1,19 @@
 -- One row a natural person, for one slice of persons: what the own pages and others' pages showed of them.
 -- Kind: the registry's word where it knows the person; who had withdrawn at any shown access counts as withdrawn.
-WITH shown AS (
-    SELECT person, TRUE AS own, 0 AS books, 'member' AS kind, times, first, last, bits, ebits
+WITH other AS (
+{known}
+),
+
+shown AS (
+    SELECT
+        person, TRUE AS own, 0 AS books, 'member' AS kind, times, first, last, bits, ebits, listed, guest, withdrawn
     FROM {own}
     UNION ALL
-    SELECT person, FALSE, (person <> subject)::INTEGER, kind, times, first, last, bits, ebits
-    FROM {pair}
+    SELECT
+        p.person, FALSE, (p.person <> p.subject)::INTEGER, p.kind, p.times, p.first, p.last, p.bits, p.ebits,
+        o.subject IS NOT NULL, o.guest, o.withdrawn
+    FROM {pair} AS p
+    LEFT JOIN other AS o ON p.person = o.subject
 ),
 
 merged AS (
@@ -18,38 +26,27 @@ merged AS (
         min(first) AS first,
         max(last) AS last,
         bit_or(bits::HUGEINT) AS bits,
-        bit_or(ebits::HUGEINT) AS ebits
+        bit_or(ebits::HUGEINT) AS ebits,
+        bool_or(listed) AS listed,
+        bool_and(guest) AS guest,
+        max(withdrawn) AS withdrawn
     FROM shown
     GROUP BY person
-),
-
-registry AS (
-    SELECT
-        r.subject,
-        bool_and(coalesce(r.kind = 'non_member', FALSE)) AS guest,
-        max(coalesce(
-            r.withdrawn,
-            CASE WHEN r.kind = 'withdrawn' THEN '-infinity'::TIMESTAMP ELSE 'infinity'::TIMESTAMP END
-        )) AS withdrawn
-    FROM {subject} AS r
-    SEMI JOIN merged AS m ON r.subject = m.person
-    GROUP BY r.subject
 )
 
 SELECT
-    m.person,
+    person,
     CASE
-        WHEN r.subject IS NULL THEN m.kind
-        WHEN r.guest THEN 'non_member'
-        WHEN r.withdrawn <= m.last THEN 'withdrawn'
+        WHEN NOT listed THEN kind
+        WHEN guest THEN 'non_member'
+        WHEN withdrawn <= last THEN 'withdrawn'
         ELSE 'member'
     END AS kind,
-    m.own,
-    CASE WHEN m.books > 0 THEN m.books END AS through,
-    m.first,
-    m.last,
-    m.times,
-    m.bits::DECIMAL(38, 0) AS bits,
-    m.ebits::DECIMAL(38, 0) AS ebits
-FROM merged AS m
-LEFT JOIN registry AS r ON m.person = r.subject
+    own,
+    CASE WHEN books > 0 THEN books END AS through,
+    first,
+    last,
+    times,
+    bits::DECIMAL(38, 0) AS bits,
+    ebits::DECIMAL(38, 0) AS ebits
+FROM merged
