@@ -58,11 +58,16 @@ def circumstances(document: dict[str, Any]) -> str:
             f"{rate:.1%} of the accesses. Runs of each step: {document['runs']}."
         )
     # Written into the JSON by hand, where a run was out of the ordinary; the next run leaves it out.
-    return f"{said} {document.get('note', '')}".rstrip()
+    return " ".join(filter(None, (said, document.get("quiet"), document.get("note"))))
 
 
 def is_busy(document: dict[str, Any]) -> bool:
-    """Whether so much else went on that the wall clock says nothing."""
+    """Whether so much else went on that the wall clock says nothing.
+
+    The load lags behind by a minute: where it was that of something that had ended, `quiet` says so, written by hand.
+    """
+    if document.get("quiet"):
+        return False
     at = document["machine"]
     loads = [figure["load"] for figure in document["figures"] if "load" in figure]
     return bool(max([*loads, at["load"]]) > 2 * at["cores"])
@@ -93,18 +98,28 @@ def _look_up(figure: Figure, title: str) -> str:
 def growth_table(figures: Sequence[Figure], steps: Mapping[str, str] = NAMED) -> str:
     """Each step's processor time as a factor for each doubling of the records, between its successive sizes.
 
-    `steps`: which, each with its name in the table.
+    Where there are more than two, the last row is over all of them: single runs of a step differ by a tenth or more
+    from one to the next, which a single doubling cannot tell from growth. `steps`: which, each with its name.
     """
     lines = [
         "| step | from | to | times the CPU, each doubling | at most 2.2 |",
         "| --- | ---: | ---: | ---: | --- |",
     ]
     for step, name in steps.items():
-        for before, after in steps_of(figures, step):
+        pairs = steps_of(figures, step)
+        over_all = [(pairs[0][0], pairs[-1][1])] if len(pairs) > 1 else []
+        for n, (before, after) in enumerate(pairs + over_all):
             grown = growth(before, after)
             held = "held" if grown <= MOST_A_DOUBLING else "**not held**"
-            lines.append(f"| {name} | {before['records']:,} | {after['records']:,} | {grown:.2f} | {held} |")
+            which = f"{name}, over all" if n == len(pairs) else name
+            lines.append(f"| {which} | {before['records']:,} | {after['records']:,} | {grown:.2f} | {held} |")
     return "\n".join(lines)
+
+
+def span(figures: Sequence[Figure], step: str) -> float:
+    """A step's growth for each doubling from its smallest to its largest size; 0 where there is one only."""
+    pairs = steps_of(figures, step)
+    return growth(pairs[0][0], pairs[-1][1]) if pairs else 0.0
 
 
 def steps_of(figures: Sequence[Figure], step: str) -> list[tuple[Figure, Figure]]:

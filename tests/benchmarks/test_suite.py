@@ -78,6 +78,8 @@ def test_growth_is_for_a_doubling() -> None:
     ]
     table = shown.growth_table(figures).splitlines()
     assert table[2].endswith("| 2.20 | held |") and table[3].endswith("| 2.82 | **not held** |")
+    assert table[4] == "| detect, over all | 1,000 | 16,000 | 2.34 | **not held** |" and len(table) == 5
+    assert shown.span(figures, "detect") == pytest.approx(30 ** (1 / 4)) and not shown.span(figures, "seal")
 
 
 def test_sizes_that_are_nearly_the_same_tell_no_growth() -> None:
