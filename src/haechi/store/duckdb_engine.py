@@ -200,21 +200,25 @@ class DuckDBEngine:
     def register(self, name: str, table: pa.Table) -> None:
         self._connection.register(name, table)
 
-    def holding(self, table: str, *conditions: str) -> str:
+    def holding(self, table: str, *conditions: str) -> list[str]:
         columns, files = self._bound.get(table, ("", []))
         if len(files) < MANY_FILES:
-            return table
+            return [table] * len(conditions)
         # A reader for each column of each file is what takes long: here there is one for a condition's columns alone.
         narrow = f"read_parquet([{', '.join(files)}], filename = true)"
         asked = " UNION ALL ".join(
-            f"SELECT filename FROM {narrow} WHERE {condition}" for condition in conditions
+            f"SELECT {n} AS n, filename FROM {narrow} WHERE {condition}"
+            for n, condition in enumerate(conditions)
         )
-        found = [
-            literal(str(row[0])) for row in self.rows(f"SELECT DISTINCT filename FROM ({asked}) ORDER BY 1")
+        found: list[list[str]] = [[] for _ in conditions]
+        for n, file in self.rows(f"SELECT DISTINCT n, filename FROM ({asked}) ORDER BY ALL"):
+            found[n].append(literal(str(file)))
+        return [
+            f"(SELECT {columns} FROM read_parquet([{', '.join(held)}]))"
+            if held
+            else f"(SELECT * FROM {table} LIMIT 0)"
+            for held in found
         ]
-        if not found:
-            return f"(SELECT * FROM {table} LIMIT 0)"
-        return f"(SELECT {columns} FROM read_parquet([{', '.join(found)}]))"
 
     def bind(self, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:
         """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""

@@ -54,10 +54,10 @@ class Engine(Protocol):
         """The names and types a query would return, without running it."""
         ...
 
-    def holding(self, table: str, *conditions: str) -> str:
-        """What to read in place of a table, as SQL: all its rows that meet one of the conditions, and perhaps others.
+    def holding(self, table: str, *conditions: str) -> list[str]:
+        """What to read in place of a table for each condition, as SQL: all rows that meet it, and perhaps others.
 
-        The same for every engine is `table` itself. Asking first where any such row stands pays off where few do.
+        It may always be `table` itself. To ask first where any such row stands pays off where few files hold one.
         """
         ...
 

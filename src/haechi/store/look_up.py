@@ -14,7 +14,8 @@ def looked_up(engine: Engine, table: str, conditions: Sequence[str]) -> str:
     Each condition should be on a column itself: files that are sorted by it are then passed over.
     """
     held = engine.holding(table, *conditions)
-    return " UNION ALL ".join(f"SELECT * FROM {held} WHERE {condition}" for condition in conditions)
+    each = zip(held, conditions, strict=True)
+    return " UNION ALL ".join(f"SELECT * FROM {rows} WHERE {condition}" for rows, condition in each)
 
 
 def of_person(columns: Sequence[str], person: str) -> list[str]:

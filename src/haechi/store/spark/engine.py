@@ -116,8 +116,8 @@ class SparkEngine:
         described = self._bound(f"DESCRIBE {self._local(sql)}", params).fetchall()
         return [(str(row[0]), str(row[1])) for row in described]
 
-    def holding(self, table: str, *conditions: str) -> str:
-        return table
+    def holding(self, table: str, *conditions: str) -> list[str]:
+        return [table] * len(conditions)
 
     def close(self) -> None:
         self._twin.close()
