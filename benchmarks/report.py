@@ -38,7 +38,8 @@ from haechi.report.document.months import month_of
 from haechi.report.document.render import html
 from haechi.report.document.words import Words
 from haechi.report.inspection import NOTHING_READ, Inspected
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, connect
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine
+from haechi.store.lending import connect
 from haechi.workspace.load import FILE, Workspace
 
 ZONE = ZoneInfo("Asia/Seoul")

@@ -26,7 +26,8 @@ from benchmarks.full.run import peak
 from benchmarks.full.world import BLOCK, REAL, World
 from haechi.model.tables import SCHEMAS
 from haechi.proof.whose import COLUMNS
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import borrow, connect
 from haechi.store.look_up import looked_up, of_person
 from haechi.store.sorted_file import write_sorted
 
@@ -56,7 +57,7 @@ def sort(folder: Path, days: int, memory: str) -> list[Path]:
 def look(files: list[Path], persons: list[str], memory: str) -> dict[str, Any]:
     """Ask for each person, and say what one took."""
     began = time.perf_counter()
-    with closing(DuckDBEngine(connect(memory, 0))) as engine:
+    with closing(DuckDBEngine(borrow(memory, 0))) as engine:  # as engines over a store do
         engine.bind("access", SCHEMAS["access"], files)
         ((records,),) = engine.rows("SELECT count(*) FROM access")
         opened = time.perf_counter() - began

@@ -34,8 +34,9 @@ from haechi.detect.runner import run_rules
 from haechi.model.settings import IssuerSettings, KeySettings, Settings, SourceSettings, StoreSettings
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.scope.case import scope_case
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, connect
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine
 from haechi.store.interface import Engine
+from haechi.store.lending import connect
 from haechi.workspace.units import memory_bytes
 
 PROVENANCE = (

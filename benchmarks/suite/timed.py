@@ -23,7 +23,7 @@ class Timed:
 def timed() -> Iterator[Timed]:
     """Measure the block. Imports belong before it, what checks the answer behind it."""
     took = Timed()
-    _forget_peak()
+    forget_peak()
     began, before = time.perf_counter(), _busy()
     try:
         yield took
@@ -36,7 +36,7 @@ def _busy() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Begin counting the peak anew, where the kernel lets us: the step before was larger, perhaps."""
     try:
         Path("/proc/self/clear_refs").write_text("5")

@@ -14,7 +14,7 @@ from haechi.collect.normalise import REASON, UNIT, compile_query
 from haechi.collect.recognise import recognise
 from haechi.model.settings import SourceSettings
 from haechi.model.words import Table
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from haechi.detect.cases import build_cases
 from haechi.detect.runner import run_rules
 from haechi.model.settings import Settings
 from haechi.scope.case import scope_case
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import connect
 
 from .worlds import T0, Record, engine_of, rule_file
 

@@ -16,7 +16,8 @@ from haechi.detect.prepare import SHARED
 from haechi.detect.queries import query
 from haechi.detect.runner import run_rules
 from haechi.model.settings import IssuerSettings, Settings
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import connect
 
 from .worlds import T0, Record, engine_of
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -10,17 +11,22 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 import pytest
+from tests.store.shop import Shop
 
+from haechi.detect.runner import run_rules
+from haechi.model.settings import Settings, StoreSettings
 from haechi.model.tables import SCHEMAS
-from haechi.store import duckdb_engine
-from haechi.store.duckdb_engine import MOST_KEPT, DuckDBEngine, borrow
+from haechi.store import layout, lending
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import MOST_KEPT, borrow, connect
+from haechi.store.open import open_engine
 
 
 @pytest.fixture(autouse=True)
 def nothing_kept() -> Iterator[None]:
-    duckdb_engine._KEPT.clear()
+    lending._KEPT.clear()
     yield
-    duckdb_engine._KEPT.clear()
+    lending._KEPT.clear()
 
 
 def engine(memory: str = "64MB") -> DuckDBEngine:
@@ -39,7 +45,7 @@ def test_each_sees_its_own_tables_only() -> None:
         assert one.rows("SELECT count(*) FROM access") == [(0,)]
     with closing(engine()) as next_one, pytest.raises(duckdb.CatalogException):
         next_one.rows("SELECT * FROM made")
-    assert len(duckdb_engine._KEPT) == 1
+    assert len(lending._KEPT) == 1
 
 
 def test_an_empty_table_has_the_types_of_its_columns(tmp_path: Path) -> None:
@@ -63,13 +69,56 @@ def test_few_are_kept_and_who_still_reads_may_go_on() -> None:
     with closing(engine("64MB")) as first:
         for memory in range(65, 70):
             engine(f"{memory}MB").close()
-        assert len(duckdb_engine._KEPT) == MOST_KEPT
+        assert len(lending._KEPT) == MOST_KEPT
         assert first.rows("SELECT 1") == [(1,)]
+
+
+class Broken:
+    """What DuckDB leaves behind an error of its own: every statement fails from then on."""
+
+    def cursor(self) -> Broken:
+        return self
+
+    def execute(self, _: str) -> None:
+        raise duckdb.FatalException("database has been invalidated")
 
 
 def test_a_broken_one_is_replaced() -> None:
     engine().close()
-    (kept,) = duckdb_engine._KEPT.values()
-    kept.close()
+    (asked,) = lending._KEPT
+    lending._KEPT[asked] = Broken()  # type: ignore[assignment]
     with closing(engine()) as after:
         assert after.rows("SELECT current_setting('TimeZone')") == [("UTC",)]
+
+
+def test_footers_are_kept_for_who_borrows_alone() -> None:
+    asked = "SELECT current_setting('parquet_metadata_cache')"
+    with closing(engine()) as one, closing(engine()) as other:
+        assert one.rows(asked) == other.rows(asked) == [(True,)]
+    with closing(DuckDBEngine(connect("64MB", threads=1))) as own:
+        assert own.rows(asked) == [(False,)]
+
+
+def test_it_spills_although_the_folder_went_meanwhile(tmp_path: Path) -> None:
+    spill, many = (
+        tmp_path / "spill",
+        "SELECT count(DISTINCT x) FROM (SELECT hash(i) AS x FROM range(3_000_000) AS r(i))",
+    )
+    for _ in range(2):
+        with closing(DuckDBEngine(borrow("48MB", 1, spill))) as one:
+            assert one.rows(many) == [(3_000_000,)]
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+def test_an_inspection_leaves_nothing_to_its_neighbours(shop: Shop) -> None:
+    shop.collect([0])
+    left = (
+        "SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND NOT internal UNION ALL "
+        "SELECT view_name FROM duckdb_views() WHERE NOT temporary AND NOT internal UNION ALL "
+        "SELECT function_name FROM duckdb_functions() WHERE NOT internal AND database_name <> 'temp'"
+    )
+    with closing(open_engine(shop.store.snapshot(), StoreSettings(memory="256MB"))) as one:
+        assert len(run_rules(one, Settings()).runs) > 20
+        with closing(DuckDBEngine(borrow("256MB", 0, layout.spill_folder(shop.path)))) as other:
+            assert other.rows(left) == []
+        assert len(lending._KEPT) == 1

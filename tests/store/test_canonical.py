@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from haechi.evidence import jcs
 from haechi.model.tables import ACCESS, ASIDE
 from haechi.store import canonical
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

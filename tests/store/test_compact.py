@@ -17,7 +17,8 @@ from haechi.model.tables import ACCESS
 from haechi.store import compact as module
 from haechi.store import layout
 from haechi.store.compact import compact
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import connect
 from haechi.store.open import open_engine
 from haechi.store.sorted_file import write_sorted
 

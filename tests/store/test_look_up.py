@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from haechi.model.tables import SCHEMAS
-from haechi.store.duckdb_engine import MANY_FILES, DuckDBEngine, conform, connect
+from haechi.store.duckdb_engine import MANY_FILES, DuckDBEngine, conform
+from haechi.store.lending import connect
 from haechi.store.look_up import looked_up, of_person
 
 SCHEMA = SCHEMAS["access"]
@@ -65,7 +66,7 @@ def test_a_view_that_another_takes_the_place_of_is_read_itself(engine: DuckDBEng
     for n, file in enumerate(bound):
         pq.write_table(conform(pa.table({"seq": [n], "subject": ["p"]}), SCHEMA), file)
     engine.bind("access", SCHEMA, bound)
-    engine.rename("access", "access_later")
+    engine.execute("ALTER VIEW access RENAME TO access_later")
     engine.execute("CREATE TEMP VIEW access AS SELECT * FROM access_later WHERE seq < 2")
     found = engine.arrow(looked_up(engine, "access", of_person(COLUMNS, "p")))
     assert found["seq"].to_pylist() == [0, 1]

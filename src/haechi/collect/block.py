@@ -22,8 +22,8 @@ from haechi.model.tables import SCHEMAS
 from haechi.model.words import Table
 from haechi.store import columnar, layout
 from haechi.store.columnar import folded
-from haechi.store.duckdb_engine import connect
 from haechi.store.keys import StoreKeys
+from haechi.store.lending import connect
 from haechi.store.prepare import REPEATING, Prepared, Task, prepare
 
 OLDEST_US = 946_684_800_000_000  # 2000-01-01: a record dated earlier was written by a wrong clock

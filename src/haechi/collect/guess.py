@@ -12,7 +12,7 @@ from haechi.collect.normalise import UNIT, compile_query
 from haechi.collect.routes.compile import RouteSql, compile_routes
 from haechi.collect.routes.propose import propose_routes
 from haechi.model.settings import RouteSettings
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 
 
 def routes_for(

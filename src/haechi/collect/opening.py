@@ -341,7 +341,7 @@ def _nonempty(data: bytes) -> Iterator[bytes]:
 
 def _parquet(path: str) -> Iterator[bytes]:
     """The rows of a Parquet file as JSON lines, in file order: registries and people come so."""
-    from haechi.store.duckdb_engine import connect
+    from haechi.store.lending import connect
 
     try:
         file = pq.ParquetFile(path)

@@ -12,7 +12,8 @@ import pyarrow as pa
 
 from haechi.drill.world.calendar import SECOND
 from haechi.model.errors import InputError
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import connect
 
 _REQUEST: dict[str, pa.DataType] = {"node": pa.string(), "node_seq": pa.int64()}
 _PERSON: dict[str, pa.DataType] = {"person": pa.string(), "kind": pa.string()}

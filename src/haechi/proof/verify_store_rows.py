@@ -24,7 +24,7 @@ from haechi.evidence.hashing import DIGEST, Hashes, sha256_rows
 from haechi.model.errors import HaechiError, StoreError
 from haechi.store import canonical
 from haechi.store.canonical import schema_of
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 from haechi.store.raw_file import Lengths, RawFile
 from haechi.store.seal import persons_of, raw_hashes
 from haechi.store.sql import literal

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from haechi.model.errors import ScopeError
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 from haechi.store.sql import literal
 
 ROWS = 200_000

@@ -16,9 +16,10 @@ from haechi.model.settings import StoreSettings
 from haechi.model.words import Table
 from haechi.store import layout
 from haechi.store.catalog import Catalog
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
 from haechi.store.header import BatchHeader
 from haechi.store.leaves import CompactionLeaf, ranges
+from haechi.store.lending import connect
 from haechi.store.locks import disk_error
 from haechi.store.prepare import sync_and_hash
 from haechi.store.retention import newest_of

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import secrets
 import tempfile
-import threading
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from haechi.model.tables import ASIDE, SCHEMAS
 from haechi.store import layout
+from haechi.store.lending import connect
 from haechi.store.sql import literal
 
 # That a result is copied once more is known: for a small one it costs less than binding a long query twice.
@@ -30,10 +31,7 @@ _TYPES = {
     pa.bool_(): "BOOLEAN",
     pa.timestamp("us"): "TIMESTAMP",
 }
-_KEPT: dict[tuple[str, int, Path | None], duckdb.DuckDBPyConnection] = {}  # the one borrowed last stands last
-_LENDING = threading.Lock()
 MANY_FILES = 8  # from which on it pays to ask first which of them hold anything
-MOST_KEPT = 2  # each holds threads of its own, and what it read last
 _PACKED = "FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1"
 _UNITS = {"bytes": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40}
 BATCH_VIEW = pa.schema(
@@ -58,61 +56,13 @@ BATCH_VIEW = pa.schema(
 )
 
 
-def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """An in-memory DuckDB of its own with a memory limit, UTC, and a place to spill; no extension is ever fetched."""
-    return _ours(_started(memory, threads, spill))
+@dataclass(frozen=True)
+class _Bound:
+    """What a view over many files was made of."""
 
-
-def borrow(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection to a DuckDB that the process keeps, for who only reads: starting one takes longer than a look-up.
-
-    What is made in it must be temporary: that is its own, and goes with it. Memory is shared with all who borrow the
-    same at once.
-    """
-    asked = (memory, threads, spill)
-    with _LENDING:
-        kept = _KEPT.pop(asked, None)
-        connection = _lent(kept) if kept else None
-        if kept is None or connection is None:
-            kept = _started(*asked)
-            connection = kept.cursor()
-        _KEPT[asked] = kept
-        for oldest in list(_KEPT)[:-MOST_KEPT]:
-            del _KEPT[oldest]  # not closed: it lives on until the last who borrowed it is done
-    return _ours(connection)
-
-
-def _lent(kept: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection | None:
-    """A connection to what is kept; None where it broke beneath somebody and answers nobody any more."""
-    try:
-        connection = kept.cursor()
-        connection.execute("SELECT 1")
-    except duckdb.Error:
-        return None
-    return connection
-
-
-def _started(memory: str, threads: int, spill: Path | None) -> duckdb.DuckDBPyConnection:
-    config: dict[str, Any] = {
-        "memory_limit": memory,
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        "temp_directory": str(spill or ""),  # none: such an engine holds little, and spills nowhere
-    }
-    if threads:
-        config["threads"] = threads
-    connection = duckdb.connect(":memory:", config=config)
-    # Files' footers are read once and not for each query, and what the system has in memory is not kept there twice.
-    connection.execute("SET parquet_metadata_cache = true")
-    connection.execute("SET enable_external_file_cache = false")
-    return connection
-
-
-def _ours(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
-    connection.execute("SET TimeZone = 'UTC'")
-    # It would go to standard output, into the middle of an answer.
-    connection.execute("SET enable_progress_bar = false")
-    return connection
+    columns: str
+    files: list[str]  # as literals
+    view: str  # as DuckDB writes it
 
 
 class DuckDBEngine:
@@ -131,9 +81,7 @@ class DuckDBEngine:
         self._spool_in = spool
         self._spool: tempfile.TemporaryDirectory[str] | None = None
         self._kept: dict[str, list[Path]] = {}
-        self._bound: dict[
-            str, tuple[str, list[str]]
-        ] = {}  # table -> its columns and its files, as SQL says them
+        self._bound: dict[str, _Bound] = {}
 
     def rows(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[Any, ...]]:
         return self._run(sql, params).fetchall()
@@ -201,11 +149,11 @@ class DuckDBEngine:
         self._connection.register(name, table)
 
     def holding(self, table: str, *conditions: str) -> list[str]:
-        columns, files = self._bound.get(table, ("", []))
-        if len(files) < MANY_FILES:
+        bound = self._bound.get(table)
+        if bound is None or len(bound.files) < MANY_FILES or self._view(table) != bound.view:
             return [table] * len(conditions)
         # A reader for each column of each file is what takes long: here there is one for a condition's columns alone.
-        narrow = f"read_parquet([{', '.join(files)}], filename = true)"
+        narrow = f"read_parquet([{', '.join(bound.files)}], filename = true)"
         asked = " UNION ALL ".join(
             f"SELECT {n} AS n, filename FROM {narrow} WHERE {condition}"
             for n, condition in enumerate(conditions)
@@ -213,19 +161,18 @@ class DuckDBEngine:
         found: list[list[str]] = [[] for _ in conditions]
         for n, file in self.rows(f"SELECT DISTINCT n, filename FROM ({asked}) ORDER BY ALL"):
             found[n].append(literal(str(file)))
+        if not any(found):  # that there is nothing is said by the table itself: it may be what a pack attests
+            return [table] * len(conditions)
+        nothing = f"(SELECT * FROM {table} LIMIT 0)"
         return [
-            f"(SELECT {columns} FROM read_parquet([{', '.join(held)}]))"
-            if held
-            else f"(SELECT * FROM {table} LIMIT 0)"
+            f"(SELECT {bound.columns} FROM read_parquet([{', '.join(held)}]))" if held else nothing
             for held in found
         ]
 
     def bind(self, table: str, schema: pa.Schema, files: Sequence[Path]) -> None:
         """Make `table` a view over exactly these Parquet files (an empty relation of its schema if there are none)."""
-        columns, names = (
-            ", ".join(f'"{name}"' for name in schema.names),
-            [literal(str(file)) for file in files],
-        )
+        columns = ", ".join(f'"{name}"' for name in schema.names)
+        names = [literal(str(file)) for file in files]
         if files:
             self.execute(
                 f"CREATE TEMP VIEW {table} AS SELECT {columns} FROM read_parquet([{', '.join(names)}])"
@@ -233,21 +180,24 @@ class DuckDBEngine:
         else:
             empty = ", ".join(f'NULL::{_TYPES[field.type]} AS "{field.name}"' for field in schema)
             self.execute(f"CREATE TEMP VIEW {table} AS SELECT {empty} WHERE FALSE")
-        self._bound[table] = columns, names
+        if len(files) >= MANY_FILES:
+            self._bound[table] = _Bound(columns, names, self._view(table))
 
-    def rename(self, table: str, name: str) -> None:
-        """Give a view that was bound another name, so that a query may take its place."""
-        self.execute(f"ALTER VIEW {table} RENAME TO {name}")
-        self._bound[name] = self._bound.pop(table)
-
-    def columns(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
-        described = self._run(f"DESCRIBE {sql}", params).fetchall()
-        return [(str(row[0]), str(row[1])) for row in described]
+    def _view(self, name: str) -> str:
+        """What a view says, so that another one of its name is told from it."""
+        found = self.rows(
+            "SELECT sql FROM duckdb_views() WHERE temporary AND view_name = $name", {"name": name}
+        )
+        return str(found[0][0]) if found else ""
 
     def close(self) -> None:
         self._connection.close()
         if self._spool:
             self._spool.cleanup()
+
+    def columns(self, sql: str, params: Mapping[str, Any] | None = None) -> list[tuple[str, str]]:
+        described = self._run(f"DESCRIBE {sql}", params).fetchall()
+        return [(str(row[0]), str(row[1])) for row in described]
 
     def _run(self, sql: str, params: Mapping[str, Any] | None) -> duckdb.DuckDBPyConnection:
         return self._connection.execute(sql, dict(params)) if params else self._connection.execute(sql)

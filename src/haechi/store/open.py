@@ -14,10 +14,11 @@ from haechi.model.settings import EngineSettings, StoreSettings
 from haechi.model.tables import ACCESS, ASIDE, SCHEMAS
 from haechi.model.times import micros
 from haechi.store import layout
-from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine, borrow
+from haechi.store.duckdb_engine import BATCH_VIEW, DuckDBEngine
 from haechi.store.header import BatchHeader
 from haechi.store.interface import Engine
 from haechi.store.leaves import numbers_of
+from haechi.store.lending import borrow
 from haechi.store.sql import literal
 from haechi.store.store import Snapshot
 

@@ -19,7 +19,8 @@ from haechi.model.errors import StoreError
 from haechi.model.settings import StoreSettings
 from haechi.model.tables import SCHEMAS
 from haechi.store import layout, raw_file
-from haechi.store.duckdb_engine import DuckDBEngine, connect
+from haechi.store.duckdb_engine import DuckDBEngine
+from haechi.store.lending import connect
 from haechi.store.locks import disk_error
 from haechi.store.prepare import sync_and_hash, write_records
 from haechi.store.raw_file import RawFile

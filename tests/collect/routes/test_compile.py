@@ -13,7 +13,7 @@ from tests.collect.routes import naive
 from haechi.collect.routes.compile import compile_routes
 from haechi.collect.routes.template import parse
 from haechi.model.settings import DescribedRoute, RouteSettings
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 
 Row = tuple[str | None, str | None, str | None]
 ENGINE = connect("500MB", threads=1)

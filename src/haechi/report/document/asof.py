@@ -105,7 +105,7 @@ def _leave_out_newer(engine: DuckDBEngine, then: Catalog, now: Catalog) -> None:
     engine.register("report_bound", pa.Table.from_pylist(bounds, schema=schema))
     for table in TABLES:
         if table in mixed:
-            engine.rename(table, f"{table}_later")
+            engine.execute(f"ALTER VIEW {table} RENAME TO {table}_later")
             engine.execute(
                 f"CREATE TEMP VIEW {table} AS SELECT t.* FROM {table}_later AS t "
                 "JOIN report_bound AS b ON b.source = t.source AND t.seq < b.next"

@@ -26,7 +26,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from haechi.model.errors import EngineError
-from haechi.store.duckdb_engine import connect
+from haechi.store.lending import connect
 from haechi.store.spark import dialect
 from haechi.store.spark.steps import Step, in_steps
 from haechi.store.spark.types import spark_type

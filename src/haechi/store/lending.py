@@ -1,0 +1,75 @@
+"""DuckDB: starting one, and lending connections of one that the process keeps (docs/decisions/0009-look-ups.md)."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import duckdb
+
+MOST_KEPT: Final = 2  # each holds threads of its own, and what it read last
+_KEPT: dict[tuple[str, int, Path | None], duckdb.DuckDBPyConnection] = {}  # the one borrowed last stands last
+_LENDING = threading.Lock()
+
+
+def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB of its own with a memory limit, UTC, and a place to spill; no extension is ever fetched."""
+    return _ours(_started(memory, threads, spill))
+
+
+def borrow(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection to a DuckDB that the process keeps, for who only reads: starting one takes longer than a look-up.
+
+    What is made in it must be temporary: that is its own, and goes with it. All who borrow the same at once share its
+    memory, and fail together where DuckDB itself breaks; who comes next gets a new one. Files' footers are kept: about
+    a kilobyte a column and row group, beside the memory that is set.
+    """
+    asked = (memory, threads, spill)
+    with _LENDING:
+        kept = _KEPT.pop(asked, None)
+        connection = _lent(kept, spill) if kept else None
+        if kept is None or connection is None:
+            kept = _started(*asked)
+            connection = kept.cursor()
+        _KEPT[asked] = kept
+        for oldest in list(_KEPT)[:-MOST_KEPT]:
+            del _KEPT[oldest]  # not closed: it lives on until the last who borrowed it is done
+    connection.execute("SET parquet_metadata_cache = true")  # of this connection alone
+    return _ours(connection)
+
+
+def _lent(kept: duckdb.DuckDBPyConnection, spill: Path | None) -> duckdb.DuckDBPyConnection | None:
+    """A connection to what is kept; None where it broke beneath somebody and answers nobody any more."""
+    try:
+        connection = kept.cursor()
+        connection.execute("SELECT 1")
+    except duckdb.Error:
+        return None
+    if spill:  # once it spilled it does not look whether the folder is still there
+        with suppress(OSError):
+            spill.mkdir(parents=True, exist_ok=True)
+    return connection
+
+
+def _started(memory: str, threads: int, spill: Path | None) -> duckdb.DuckDBPyConnection:
+    config: dict[str, Any] = {
+        "memory_limit": memory,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": str(spill or ""),  # none: such an engine holds little, and spills nowhere
+    }
+    if threads:
+        config["threads"] = threads
+    connection = duckdb.connect(":memory:", config=config)
+    # What the system has in memory of files is not kept there twice.
+    connection.execute("SET enable_external_file_cache = false")
+    return connection
+
+
+def _ours(connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+    connection.execute("SET TimeZone = 'UTC'")
+    # It would go to standard output, into the middle of an answer.
+    connection.execute("SET enable_progress_bar = false")
+    return connection
