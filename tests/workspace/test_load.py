@@ -154,6 +154,7 @@ KEY = "[[issuer.key]]\nkid = 'k'\n"
         ("source = [3]", 1, "source[1]", "must be a table"),
         ("[store]\nthreads = '2'", 2, "store.threads", "must be a whole number, not text"),
         ("[store]\nmemory = 'much'", 2, "store.memory", "amount of memory"),
+        ("[store]\nmemory = '10MB'", 2, "store.memory", "128MB or more"),
         ("[store]\nthreads = -1", 2, "store.threads", "0 (one for each core) or more"),
         ("[coverage]\nsilent-at-least = 'soon'", 2, "coverage.silent-at-least", "not a length of time"),
         ("[coverage]\nsilent-factor = nan", 2, "coverage.silent-factor", "1 or more"),

@@ -84,7 +84,8 @@ def pick(cases: Sequence[Case], wanted: str) -> Case:
             return case
     known = ", ".join(case.id for case in cases[:20])
     there = f"There are: {known}." if known else "There are no cases."
-    raise typer.BadParameter(f"There is no case {wanted!r}. {there}")
+    of_days = "An inspection of some days alone (--day, --since) gives its cases ids of their own."
+    raise typer.BadParameter(f"There is no case {wanted!r}. {there} {of_days}")
 
 
 def _table(cases: Sequence[Case], workspace: Workspace) -> Table:

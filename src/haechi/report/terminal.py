@@ -75,6 +75,9 @@ def headline(inspection: Inspection) -> Text:
     asleep = len(inspection.rules) - ran
     could = f"; {asleep:,} could not run (see below)" if asleep else ""
     word = "rule that" if ran == 1 else "rules that"
+    if not inspection.records.get("access"):
+        told = f"Nothing found by the {ran:,} {word} ran{could}, and no access record was there to look at."
+        return Text(told, style="bold yellow")
     return Text(f"Nothing found by the {ran:,} {word} ran{could}.", style="bold" if asleep else "bold green")
 
 

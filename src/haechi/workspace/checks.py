@@ -45,10 +45,13 @@ from haechi.workspace.problems import did_you_mean
 from haechi.workspace.read import Complain
 from haechi.workspace.template import Template, parse
 from haechi.workspace.times import as_utc, zone
-from haechi.workspace.units import duration, is_memory
+from haechi.workspace.units import duration, is_memory, memory_bytes
 
 T = TypeVar("T")
 
+LEAST_MEMORY = (
+    128_000_000  # bytes: with 100 MB all rules got through a few thousand records, with 60 some did not
+)
 _NAME = re.compile(r"\w[\w.-]*")
 _MASTER = re.compile(r"local(\[(\d+|\*)(, ?\d+)?\])?|local-cluster\[.+\]|(spark|k8s)://\S+|yarn")
 _WORD = re.compile(r"[^\s,\"']+")
@@ -117,6 +120,8 @@ def _general(draft: Drafted, complain: Complain) -> None:
     store, coverage = draft.store, draft.coverage
     if not is_memory(store.memory):
         complain(("store", "memory"), "must be an amount of memory such as 512MB or 2GB.")
+    elif memory_bytes(store.memory) < LEAST_MEMORY:
+        complain(("store", "memory"), "must be 128MB or more: with less, rules fail on a few records.")
     if store.threads < 0:
         complain(("store", "threads"), "must be 0 (one for each core) or more.")
     if not _MASTER.fullmatch(draft.engine.master):
