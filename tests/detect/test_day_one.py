@@ -60,7 +60,7 @@ def seen(
         engine.execute("ALTER VIEW access RENAME TO whole")
         columns = f"a.* REPLACE ({change})" if change else "a.*"
         engine.execute(
-            f"CREATE VIEW access AS SELECT {columns} FROM whole AS a "
+            f"CREATE TEMP VIEW access AS SELECT {columns} FROM whole AS a "
             "LEFT JOIN (SELECT node, node_seq, true AS crawl FROM bad) AS b USING (node, node_seq) "
             f"WHERE time < '{until}'"
         )

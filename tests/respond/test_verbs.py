@@ -199,4 +199,5 @@ def test_a_bad_directory_is_named(
     else:
         file.write_bytes(text if isinstance(text, bytes) else text.encode())
     code, _, err = ask("--account", "bora")
-    assert code == 3 and told in err and "mail.csv" in err and "nobody" not in err
+    said = "".join(err.split())  # a long path moves the ends of lines, and may be broken itself
+    assert code == 3 and told.replace(" ", "") in said and "mail.csv" in said and "nobody" not in said
