@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from tests.store.shop import Shop
 
@@ -97,6 +99,29 @@ def test_footers_are_kept_for_who_borrows_alone() -> None:
         assert one.rows(asked) == other.rows(asked) == [(True,)]
     with closing(DuckDBEngine(connect("64MB", threads=1))) as own:
         assert own.rows(asked) == [(False,)]
+
+
+def test_a_file_that_another_took_the_place_of_is_read_anew(tmp_path: Path) -> None:
+    file, long_ago = tmp_path / "day.parquet", 1_600_000_000_000_000_000
+
+    def found(person: str, at: int) -> int:
+        """How many rows are found of who alone is in the file, which is written over in the same inode."""
+        pq.write_table(pa.table({"subject": [person]}), file)
+        os.utime(file, ns=(at, at))
+        with closing(DuckDBEngine(borrow("64MB", 1, None, [file]))) as one:
+            return int(one.rows(f"SELECT count(*) FROM '{file}' WHERE subject = '{person}'")[0][0])
+
+    assert [found(person, long_ago + n) for n, person in enumerate("abc")] == [1, 1, 1]
+
+
+def test_what_files_were_is_not_remembered_without_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lending, "MOST_SEEN", 3)
+    for n in range(20):
+        (tmp_path / str(n)).touch()
+        borrow("64MB", 1, None, [tmp_path / str(n)]).close()
+        assert len(lending._SEEN) <= 5
 
 
 def test_it_spills_although_the_folder_went_meanwhile(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -13,14 +14,21 @@ MOST_KEPT: Final = 2  # each holds threads of its own, and what it read last
 _KEPT: dict[tuple[str, int, Path | None], duckdb.DuckDBPyConnection] = {}  # the one borrowed last stands last
 _LENDING = threading.Lock()
 
+MOST_SEEN: Final = 100_000  # files of which it is known what they were; beyond them one starts anew
+_SEEN: dict[Path, tuple[int, int, int]] = {}
+
 
 def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB of its own with a memory limit, UTC, and a place to spill; no extension is ever fetched."""
     return _ours(_started(memory, threads, spill))
 
 
-def borrow(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
+def borrow(
+    memory: str = "2GB", threads: int = 0, spill: Path | None = None, files: Sequence[Path] = ()
+) -> duckdb.DuckDBPyConnection:
     """A connection to a DuckDB that the process keeps, for who only reads: starting one takes longer than a look-up.
+
+    files: those that will be read. Where one of them is another than when it was read before, a new DuckDB is started.
 
     What is made in it must be temporary: that is its own, and goes with it. All who borrow the same at once share its
     memory, and fail together where DuckDB itself breaks; who comes next gets a new one. Files' footers are kept: about
@@ -28,6 +36,8 @@ def borrow(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> 
     """
     asked = (memory, threads, spill)
     with _LENDING:
+        if _replaced(files):
+            _KEPT.clear()
         kept = _KEPT.pop(asked, None)
         connection = _lent(kept, spill) if kept else None
         if kept is None or connection is None:
@@ -38,6 +48,25 @@ def borrow(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> 
             del _KEPT[oldest]  # not closed: it lives on until the last who borrowed it is done
     connection.execute("SET parquet_metadata_cache = true")  # of this connection alone
     return _ours(connection)
+
+
+def _replaced(files: Sequence[Path]) -> bool:
+    """Whether a file that was read before is another one now.
+
+    DuckDB takes a kept footer for a file's as long as inode and second of writing are the same: a file that is written
+    over within a second would be read by the footer of the one before it, and rows of it not be found.
+    """
+    now = {}
+    for file in files:
+        with suppress(OSError):  # gone since: who reads it will say so
+            found = file.stat()
+            now[file] = (found.st_ino, found.st_size, found.st_mtime_ns)
+    other = any(_SEEN.get(file, what) != what for file, what in now.items())
+    if other or len(_SEEN) > MOST_SEEN + len(now):
+        _SEEN.clear()
+        other = True
+    _SEEN.update(now)
+    return other
 
 
 def _lent(kept: duckdb.DuckDBPyConnection, spill: Path | None) -> duckdb.DuckDBPyConnection | None:

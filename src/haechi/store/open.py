@@ -55,14 +55,15 @@ def open_engine(snapshot: Snapshot, settings: StoreSettings) -> DuckDBEngine:
     """
     spill = layout.spill_folder(snapshot.root)
     many = sum(batch.rows for batch in snapshot.batches) >= MANY
-    connection = borrow(settings.memory, settings.threads, spill)
+    found = {table: record_files(snapshot, table) for table in SCHEMAS}
+    aside = aside_files(snapshot)
+    read = [file for each in found.values() for file in each.files]
+    connection = borrow(settings.memory, settings.threads, spill, [*read, *aside])
     engine = DuckDBEngine(connection, snapshot.checkpoint, spill if many else None)
-    missing: set[int] = set()
     for table, schema in SCHEMAS.items():
-        found = record_files(snapshot, table)
-        engine.bind(table, schema, found.files)
-        missing |= found.missing
-    engine.bind("aside", ASIDE, aside_files(snapshot))
+        engine.bind(table, schema, found[table].files)
+    engine.bind("aside", ASIDE, aside)
+    missing = {number for each in found.values() for number in each.missing}
     engine.register("batch", batch_table(snapshot, missing))
     return engine
 
