@@ -37,7 +37,7 @@ def tables(results: Path) -> dict[str, str]:
         }
     if whole := _read(results / "full.json"):
         parts |= {
-            "full": f"{shown.circumstances(whole)}\n\n{full.table(whole['figures'])}",
+            "full": f"{shown.circumstances(whole, loads_shown=True)}\n\n{full.table(whole['figures'])}",
             "full-growth": shown.growth_table(whole["figures"], full.GROWING),
         }
     if suite:

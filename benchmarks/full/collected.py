@@ -96,7 +96,7 @@ def main() -> int:
     asked.add_argument("--folder", type=Path, required=True)
     asked.add_argument("--part", type=float, default=0.05)
     asked.add_argument("--memory", default="6GB")
-    asked.add_argument("--rules", nargs="*", default=list(PROVENANCE), help="none: all")
+    asked.add_argument("--rules", nargs="*", default=list(PROVENANCE), help="without names: all rules")
     asked.add_argument("--out", type=Path, help="where to keep the figures (benchmarks/results/full.json)")
     given = asked.parse_args()
     world, steps, run = World(given.part), Steps(), given.folder / "run"

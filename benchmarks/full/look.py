@@ -1,11 +1,11 @@
 """Every access to one person out of the full-size world, its days compacted as a store's are.
 
-    python -m benchmarks.full.look --folder DIR [--days 208] [--persons 20] [--memory 2GB]
+    python -m benchmarks.full.look --folder DIR [--part 1.0] [--days 208] [--persons 20] [--memory 2GB] [--out FILE]
 
 DIR holds a world of `run.py`. Each day is sorted into a file of its own (DIR/sorted; what is there already is not
-sorted again), by the code that compacts stores. Persons are chosen by chance among all members. Each is asked
-for once in an engine that is opened anew for all of them; the first one finds files that the system may have in
-memory or not, as they were left.
+sorted again: delete DIR/sorted after a change to how files are sorted), by the code that compacts stores. Persons are
+chosen by chance among all members. One engine is opened, and each is asked for once in it. What the system has in
+memory of the files is left as it was: run it twice to see both.
 """
 
 from __future__ import annotations

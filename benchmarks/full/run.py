@@ -1,6 +1,7 @@
 """coupang-2025 at full size on one machine: records made, inspected and scoped, with exact counters.
 
-    python -m benchmarks.full.run --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB] [--rules RULE ...]
+    python -m benchmarks.full.run --folder DIR [--part 1.0] [--days 208] [--memory 6GB] [--limit 8GB]
+        [--rules RULE ...] [--out FILE]
 
 33.7 million members, 148,056,502 forged views of their address lists, 77.7 million forged page views of every member
 number there could be (44 million of nobody), and as many honest requests again: 451.5 million records, 60 million
@@ -124,7 +125,7 @@ def main() -> int:
     asked.add_argument(
         "--memory", default="6GB", help="what the engine may hold; the process holds somewhat more"
     )
-    asked.add_argument("--rules", nargs="*", default=list(PROVENANCE), help="none: all")
+    asked.add_argument("--rules", nargs="*", default=list(PROVENANCE), help="without names: all rules")
     asked.add_argument("--out", type=Path, help="where to keep the figures (benchmarks/results/full.json)")
     asked.add_argument("--limit", default="", help="what the system lets the process allocate at all (2GB)")
     given = asked.parse_args()

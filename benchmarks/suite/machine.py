@@ -18,7 +18,7 @@ def machine() -> dict[str, Any]:
         "processor": processor(),
         "cores": os.cpu_count(),
         "memory_gb": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "system": f"{platform.system()} {platform.release()}",
+        "system": f"{platform.system()} {'.'.join(platform.release().split('.')[:2])}",
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "day": time.strftime("%Y-%m-%d", time.gmtime()),
         "load": round(os.getloadavg()[0], 1),

@@ -37,8 +37,11 @@ NAMED = {step: step for step in GROWING}
 Figure = dict[str, Any]
 
 
-def circumstances(document: dict[str, Any]) -> str:
-    """One paragraph: machine, versions, load, and the world with its rule mix and hit rate."""
+def circumstances(document: dict[str, Any], loads_shown: bool = False) -> str:
+    """One paragraph: machine, versions, load, and the world with its rule mix and hit rate.
+
+    loads_shown: the table below has the load of each row.
+    """
     at, world = document["machine"], document.get("world")
     versions = ", ".join(f"{name} {number}" for name, number in at["versions"].items())
     load = [figure["load"] for figure in document["figures"] if "load" in figure]
@@ -48,7 +51,12 @@ def circumstances(document: dict[str, Any]) -> str:
     hardware = f"{at['cores']} cores {at['processor']}, {at['memory_gb']:g} GB, {at['system']}"
     said = f"{hardware}; {versions}; {busy}; {at['day']}."
     if is_busy(document):
-        said += " **The machine was busy with other work: the wall clock says nothing, and CPU seconds are too many.**"
+        where = (
+            f"Rows with a load above {2 * at['cores']} were taken beside"
+            if loads_shown
+            else "The machine was busy with"
+        )
+        said += f" **{where} other work: the wall clock says nothing, and CPU seconds are too many.**"
     if world:
         detect = [figure for figure in document["figures"] if figure["step"] == "detect"][-1]
         rate = detect["flagged"] / detect["records"]
