@@ -47,37 +47,11 @@ default = []
 unit = "accounts"
 meaning = "Accounts with a declared purpose for withdrawn members."
 --- */
-WITH shown AS NOT MATERIALIZED (
-    -- Who looked: staff by their account, members by what they came with.
-    SELECT
-        source,
-        seq,
-        time,
-        subject,
-        CASE
-            WHEN actor_kind IN ('staff', 'service') OR actor <> subject THEN 'actor'
-            WHEN key IS NOT NULL THEN 'key'
-            ELSE 'client_ip'
-        END AS entity_kind,
-        CASE
-            WHEN actor_kind IN ('staff', 'service') OR actor <> subject THEN actor
-            ELSE coalesce(key, client_ip)
-        END AS entity
-    FROM subject_access
-    WHERE coalesce(outcome = 'success', status < 400, true)
+WITH late AS (
+    SELECT source, seq, subject, entity_kind, entity
+    FROM strange_subject
+    WHERE time > withdrawn + $grace AND entity IS NOT NULL AND coalesce(outcome = 'success', status < 400, true)
         AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
-),
-withdrawn AS (
-    SELECT r.subject, r.withdrawn
-    FROM registry AS r
-    JOIN subject_seen AS s ON s.subject = r.subject AND s.last > r.withdrawn + $grace
-    WHERE r.withdrawn IS NOT NULL  -- few: without saying so the join would hold everybody
-),
-late AS (
-    SELECT s.source, s.seq, s.subject, s.entity_kind, s.entity
-    FROM shown AS s
-    JOIN withdrawn AS r ON r.subject = s.subject AND s.time > r.withdrawn + $grace
-    WHERE s.entity IS NOT NULL
 ),
 many AS (
     SELECT entity_kind, entity, count(*) AS withdrawn
@@ -87,7 +61,13 @@ many AS (
 ),
 everyone AS (
     SELECT entity_kind, entity, count(*) AS subjects
-    FROM (SELECT DISTINCT entity_kind, entity, subject FROM shown SEMI JOIN many USING (entity_kind, entity))
+    FROM (
+        SELECT DISTINCT entity_kind, entity, subject
+        FROM subject_access
+        SEMI JOIN many USING (entity_kind, entity)
+        WHERE coalesce(outcome = 'success', status < 400, true)
+            AND coalesce(actor, '') NOT IN (SELECT unnest($declared::VARCHAR[]))
+    )
     GROUP BY ALL
 )
 SELECT l.source, l.seq, l.entity_kind, l.entity, l.subject

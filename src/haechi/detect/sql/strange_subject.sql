@@ -8,7 +8,7 @@ WITH strange AS (
     WHERE r.subject IS NULL OR s.first < r.since - INTERVAL 1 DAY OR s.last > r.withdrawn
 )
 SELECT
-    a.source, a.seq, a.time, a.key, a.client_ip, a.actor, a.subject, a.status, a.outcome,
+    a.source, a.seq, a.time, a.key, a.client_ip, a.actor, a.subject, a.status, a.outcome, a.entity_kind, a.entity,
     CASE
         WHEN NOT r.known THEN 'never existed'
         WHEN a.time < r.since - INTERVAL 1 DAY THEN 'not yet a member'
