@@ -75,6 +75,7 @@ class Steps:
 
     def __init__(self) -> None:
         self.figures: list[dict[str, Any]] = []
+        self.ran: list[str] = []  # rules, to their end
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
@@ -99,6 +100,7 @@ def inspected(engine: Engine, world: World, asked: Settings, rules: list[str], s
     detected = []
     with steps.step("rules"):
         detection = run_rules(engine, asked, only=rules)
+    steps.ran = [run.rule for run in detection.runs if run.ran]
     for run in sorted(detection.runs, key=lambda run: -run.seconds)[:12]:
         detected.append(f"{run.rule} {run.seconds:.1f} s" + (f" ({run.reason})" if not run.ran else ""))
     print("  " + ", ".join(detected))
@@ -145,7 +147,7 @@ def main() -> int:
     with closing(opened(given.folder, given.memory, world.days)) as engine:
         exact = inspected(engine, world, settings(given.memory), given.rules, steps)
     if given.out:
-        common = {"records": world.records, "memory": given.memory, "rules": given.rules, "exact": exact}
+        common = {"records": world.records, "memory": given.memory, "rules": steps.ran, "exact": exact}
         keep(given.out, [one | common for one in steps.figures if one["step"] in ("rules", "cases", "scope")])
     return 0 if exact else 1
 

@@ -112,6 +112,7 @@ def test_a_file_that_another_took_the_place_of_is_read_anew(tmp_path: Path) -> N
             return int(one.rows(f"SELECT count(*) FROM '{file}' WHERE subject = '{person}'")[0][0])
 
     assert [found(person, long_ago + n) for n, person in enumerate("abc")] == [1, 1, 1]
+    assert [found(person, long_ago) for person in "ab"] == [1, 1]  # the time put back
 
 
 def test_what_files_were_is_not_remembered_without_end(

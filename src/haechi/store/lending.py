@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,7 +16,7 @@ _KEPT: dict[tuple[str, int, Path | None], duckdb.DuckDBPyConnection] = {}  # the
 _LENDING = threading.Lock()
 
 MOST_SEEN: Final = 100_000  # files of which it is known what they were; beyond them one starts anew
-_SEEN: dict[Path, tuple[int, int, int]] = {}
+_SEEN: dict[str, tuple[int, ...]] = {}
 
 
 def connect(memory: str = "2GB", threads: int = 0, spill: Path | None = None) -> duckdb.DuckDBPyConnection:
@@ -35,8 +36,9 @@ def borrow(
     a kilobyte a column and row group, beside the memory that is set.
     """
     asked = (memory, threads, spill)
+    now = _identities(files)
     with _LENDING:
-        if _replaced(files):
+        if _replaced(now):
             _KEPT.clear()
         kept = _KEPT.pop(asked, None)
         connection = _lent(kept, spill) if kept else None
@@ -50,18 +52,29 @@ def borrow(
     return _ours(connection)
 
 
-def _replaced(files: Sequence[Path]) -> bool:
+def forget() -> None:
+    """Start anew for who borrows next: files that are not named to `borrow` were thrown away and are made again."""
+    with _LENDING:
+        _KEPT.clear()
+        _SEEN.clear()
+
+
+def _identities(files: Sequence[Path]) -> dict[str, tuple[int, ...]]:
+    now: dict[str, tuple[int, ...]] = {}
+    for name in map(str, files):
+        with suppress(OSError):  # gone since: who reads it will say so
+            found = os.stat(name)  # noqa: PTH116 (half the time of a path's own, and a store has thousands)
+            now[name] = (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+    return now
+
+
+def _replaced(now: dict[str, tuple[int, ...]]) -> bool:
     """Whether a file that was read before is another one now.
 
-    DuckDB takes a kept footer for a file's as long as inode and second of writing are the same: a file that is written
-    over within a second would be read by the footer of the one before it, and rows of it not be found.
+    DuckDB takes a kept footer for a file's as long as inode, size and whole second of writing are the same: a file that
+    is written over within a second would be read by the footer of the one before it, and rows of it not be found.
     """
-    now = {}
-    for file in files:
-        with suppress(OSError):  # gone since: who reads it will say so
-            found = file.stat()
-            now[file] = (found.st_ino, found.st_size, found.st_mtime_ns)
-    other = any(_SEEN.get(file, what) != what for file, what in now.items())
+    other = any(_SEEN.get(name, what) != what for name, what in now.items())
     if other or len(_SEEN) > MOST_SEEN + len(now):
         _SEEN.clear()
         other = True

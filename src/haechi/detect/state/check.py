@@ -14,7 +14,7 @@ from haechi.detect.state.keep import TABLES, Made, State
 from haechi.evidence import durable
 from haechi.model.errors import StoreError
 from haechi.model.settings import Settings
-from haechi.store import layout, locks
+from haechi.store import layout, lending, locks
 from haechi.store.interface import Engine
 from haechi.store.open import open_engine
 from haechi.store.sql import literal
@@ -54,6 +54,7 @@ def rebuild(store: Store, settings: Settings, progress: Progress | None = None) 
                 todo="run the same command again when nobody reads",
             )
         durable.discard_directory(layout.state_folder(store.root))
+        lending.forget()  # of the footers of these files, whose names come back
     with store.reading(), closing(open_engine(snapshot := store.snapshot(), settings.store)) as engine:
         return State(snapshot, settings.workspace.timezone).make(engine, progress)
 
