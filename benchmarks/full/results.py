@@ -18,8 +18,7 @@ STEPS = {
     "scope alone": "scope in a process of its own",
     "look-up": "look up one person",
 }
-# Look-ups are not to grow at all, and lines were collected at one size.
-GROWING = {step: name for step, name in STEPS.items() if step not in ("look-up", "collect")}
+GROWING = {step: name for step, name in STEPS.items() if step != "look-up"}  # look-ups are not to grow at all
 
 Figure = dict[str, Any]
 

@@ -21,6 +21,9 @@ def draw(figures: Sequence[Figure], steps: Sequence[str] = GROWING) -> str:
     """The plot as a whole SVG document."""
     lines = {step: sorted((f["records"], f["cpu"]) for f in figures if f["step"] == step) for step in steps}
     lines = {step: points for step, points in lines.items() if points}
+    lines = {
+        step: points for step, points in lines.items() if len(points) > 1
+    } or lines  # one size shows no growth
     limits = {step: _limit(points) for step, points in lines.items()}
     places = _Places([point for points in lines.values() for point in points] + list(limits.values()))
     drawing = Drawing(

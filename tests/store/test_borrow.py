@@ -115,6 +115,21 @@ def test_a_file_that_another_took_the_place_of_is_read_anew(tmp_path: Path) -> N
     assert [found(person, long_ago) for person in "ab"] == [1, 1]  # the time put back
 
 
+def test_what_is_forgotten_is_read_anew(tmp_path: Path) -> None:
+    file, long_ago = tmp_path / "state.parquet", 1_600_000_000_000_000_000
+
+    def found(person: str) -> int:
+        """As above, of a file that is not named to the lender, its time put back."""
+        pq.write_table(pa.table({"subject": [person]}), file)
+        os.utime(file, ns=(long_ago, long_ago))
+        with closing(DuckDBEngine(borrow("64MB", 1))) as one:
+            return int(one.rows(f"SELECT count(*) FROM '{file}' WHERE subject = '{person}'")[0][0])
+
+    assert found("a") == 1
+    lending.forget()
+    assert found("b") == 1
+
+
 def test_what_files_were_is_not_remembered_without_end(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,7 +85,7 @@ def open_truth(truth: Path, found: Sequence[FoundCase]) -> DuckDBEngine:
     engine.register("found_case", pa.table({"case_id": pa.array([case.id for case in found], pa.string())}))
     for table, name in (("true_request", "requests"), ("true_person", "persons")):
         path = str(truth / f"{name}.parquet").replace("'", "''")
-        engine.execute(f"CREATE TEMP VIEW {table} AS SELECT * FROM read_parquet('{path}')")
+        engine.execute(f"CREATE VIEW {table} AS SELECT * FROM read_parquet('{path}')")
     return engine
 
 
